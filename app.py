@@ -42,7 +42,7 @@ from pages.plan import callbacks as plan_callbacks
 from pages.plan import siting_search, why_there
 from pages.request import client, stopping, visitor
 from pages.searches import runner
-from pages.server import barrier_files, jobs, libraries, map_files, memory
+from pages.server import barrier_files, jobs, libraries, map_files, memory, page_files
 from pages.serving import guard, headers, not_found
 from pages.serving.settings import ServeSettings
 from pages.shell import session_uploads
@@ -64,8 +64,8 @@ _COMPRESSED = (
     "application/x-protobuf",
     "image/svg+xml",
 )
-_PARTS = r"^(?!main).*\.mjs$"
-"""Modules that ``main.mjs`` imports: no page names them."""
+_OURS = r".*\.(?:mjs|css)$"
+"""Scripts and styles that `pages.server.page_files` gives to a page, under names that tell their content."""
 
 _SUITES = ";/_dash-component-suites/"
 _FOR_LISTS = ("dash_ag_grid/",)
@@ -91,7 +91,8 @@ def create_app(
     ----------
     snapshot_path : folder of the snapshot; None for the one that `loaders.snapshot.upkeep.store.default_snapshot` finds
     lang : language where the address names none
-    database : file or address of the database with plans; None for that of `loaders.storage.database_address.Place.of`
+    database : file or address of the database with plans; None for that of `DatabaseAddress.of` in
+        `loaders.storage.database_address`
     hosts : names under which it may be asked, besides those of loopback
 
     Raises
@@ -133,7 +134,7 @@ def create_app(
         use_pages=True,
         pages_folder=str(_ROOT / "pages"),
         assets_folder=str(_ROOT / "assets"),
-        assets_ignore=_PARTS,
+        assets_ignore=_OURS,
         title="nabij",
         update_title="",
         serve_locally=True,
@@ -147,6 +148,7 @@ def create_app(
     band_callbacks.register(explorer)
     map_files.register(server)
     libraries.register(server)
+    page_files.register(server)
     barrier_files.register(server)
     session_uploads.register(server)
     list_notes.register(explorer)
@@ -217,7 +219,9 @@ class _Explorer(dash.Dash):
         kwargs["app_entry"] = f'<div id="react-entry-point">{words}</div>'
         # modules run in the order of the page once all of it is there: Dash begins after ours, which it calls
         kwargs["renderer"] = kwargs["renderer"].replace('type="application/javascript"', 'type="module"')
-        kwargs["scripts"] = _needed(kwargs["scripts"], flask.request.path)
+        prefix = self.config.requests_pathname_prefix
+        kwargs["scripts"] = f"{_needed(kwargs['scripts'], flask.request.path)}\n{page_files.script_tag(prefix)}"
+        kwargs["css"] += f"\n{page_files.style_tag(prefix)}"
         kwargs["title"] = not_found.page_of(flask.request.path)["title"]()
         kwargs["metas"] += (
             f'\n<link rel="preload" href="{self.get_asset_url(_FONT)}" as="font" type="font/woff2" crossorigin>'

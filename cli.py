@@ -147,10 +147,10 @@ def _whole(name: str) -> Commands:
 
 def _group(name: str) -> Commands:
     """The commands below a command, with their options."""
-    held, *more = GROUPS[name]
+    commands, *more = GROUPS[name]
     for module in more:
         import_module(module)  # adds its commands
-    return _declared(held)
+    return _declared(commands)
 
 
 def _declared(module: str) -> Commands:

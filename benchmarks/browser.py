@@ -6,7 +6,7 @@ import shutil
 from typing import Any
 
 from benchmarks.load import served
-from benchmarks.measure import Result, table
+from benchmarks.measure import MeasuredJob, table
 
 RUNS = 5
 LEVELS = {"municipality": ("municipalities", 2.0, 0.3), "sector": ("9,879 sectors", 4.0, 0.9)}
@@ -53,7 +53,7 @@ def browser_lines() -> list[str]:
     ]
 
 
-def _level(browser: Any, address: str, level: str) -> list[Result]:
+def _level(browser: Any, address: str, level: str) -> list[MeasuredJob]:
     name, first_s, change_s = LEVELS[level]
     first: list[float] = []
     change: list[float] = []
@@ -69,8 +69,8 @@ def _level(browser: Any, address: str, level: str) -> list[Result]:
             change = [float(page.evaluate(CHANGE, indicator)) / 1000 for indicator in INDICATORS]
         window.close()
     return [
-        Result(f"first map, {name}", tuple(first), first_s),
-        Result(f"another indicator, {name}", tuple(change), change_s),
+        MeasuredJob(f"first map, {name}", tuple(first), first_s),
+        MeasuredJob(f"another indicator, {name}", tuple(change), change_s),
     ]
 
 

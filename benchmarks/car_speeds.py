@@ -107,15 +107,15 @@ class Fit:
 
     def run(self, start: CarSpeeds = CAR) -> CarSpeeds:
         """Find the speeds, from others on."""
-        found = _coefficients(start)
+        coefficients = _coefficients(start)
         for turn in range(ROUNDS):
-            explained, known = self.explain(found)
-            solved = self._solve(explained, known, found)
+            explained, known = self.explain(coefficients)
+            solved = self._solve(explained, known, coefficients)
             times = explained @ solved[:-1] + solved[-1] + self.away_m * 3.6 / LEG_KMH
             off = np.abs(times - self.trips.seconds)[known & ~self.trips.fitted].mean() / 60
             print(f"round {turn}: {off:.3f} minutes off on the trips left out", flush=True)
-            found = solved if turn == ROUNDS - 1 else (1 - DAMPING) * found + DAMPING * solved
-        return _speeds(found)
+            coefficients = solved if turn == ROUNDS - 1 else (1 - DAMPING) * coefficients + DAMPING * solved
+        return _speeds(coefficients)
 
     def _ends(self) -> tuple[Positions, Floats]:
         """(2, n) nodes that trips start and end at, and the metres between these and where they really do."""
@@ -135,12 +135,12 @@ class Fit:
         node = np.where(ahead, graph.head[at], graph.tail[at]).reshape(2, -1)
         return node.astype(np.intp), spots.away_m.reshape(2, -1).sum(axis=0)
 
-    def explain(self, found: Floats) -> tuple[Floats, Bools]:
+    def explain(self, coefficients: Floats) -> tuple[Floats, Bools]:
         """What every trip is made of, (n, N_SPEEDS + N_PASSES), on the fastest way; and whether there is one."""
         graph, trips = self.graph, self.trips
         n = len(graph.xy)
-        lost = np.vstack([np.zeros(BANDS), found[N_SPEEDS:-1].reshape(-1, BANDS)])
-        seconds = np.where(self.open, found[self.feature] * graph.length_dm / 10, np.inf)
+        lost = np.vstack([np.zeros(BANDS), coefficients[N_SPEEDS:-1].reshape(-1, BANDS)])
+        seconds = np.where(self.open, coefficients[self.feature] * graph.length_dm / 10, np.inf)
         seconds = seconds + (lost[self.passes[0], self.band] + lost[self.passes[1], self.band]) / 2
         back = self.open & ((graph.kind & np.uint8(ONEWAY)) == 0)
         row = np.concatenate([graph.head[self.open], graph.tail[back]]).astype(np.int64)
@@ -194,14 +194,14 @@ class Fit:
         low = np.concatenate([np.full(N_SPEEDS, 3.6 / KMH[1]), np.full(N_PASSES, PASS_S[0]), [START_RANGE_S[0]]])
         high = np.concatenate([np.full(N_SPEEDS, 3.6 / KMH[0]), np.full(N_PASSES, PASS_S[1]), [START_RANGE_S[1]]])
         usual = 1 / np.sqrt(np.maximum(self.trips.seconds[some], 300.0))
-        weight, found = usual, before
+        weight, coefficients = usual, before
         for turn in range(WEIGHING):
             if turn:
-                weight = 1 / np.sqrt(np.maximum(np.abs(matrix @ found - wanted), MIN_OFF_S))
+                weight = 1 / np.sqrt(np.maximum(np.abs(matrix @ coefficients - wanted), MIN_OFF_S))
                 weight *= usual.mean() / weight.mean()
             rows = np.vstack([matrix * weight[:, None], ridge])
-            found = lsq_linear(rows, np.concatenate([wanted * weight, target]), (low, high)).x
-        return np.asarray(found, dtype=np.float64)
+            coefficients = lsq_linear(rows, np.concatenate([wanted * weight, target]), (low, high)).x
+        return np.asarray(coefficients, dtype=np.float64)
 
 
 def _ridge(matrix: Floats, before: Floats) -> tuple[Floats, Floats]:
@@ -223,13 +223,13 @@ def _coefficients(speeds: CarSpeeds) -> Floats:
     return np.concatenate([(3.6 / kmh).ravel(), np.array(speeds.pass_s).ravel(), [speeds.start_s]])
 
 
-def _speeds(found: Floats) -> CarSpeeds:
-    kmh = (3.6 / found[:N_SPEEDS]).reshape(-1, BANDS)
-    passes = found[N_SPEEDS:-1].reshape(-1, BANDS)
+def _speeds(coefficients: Floats) -> CarSpeeds:
+    kmh = (3.6 / coefficients[:N_SPEEDS]).reshape(-1, BANDS)
+    passes = coefficients[N_SPEEDS:-1].reshape(-1, BANDS)
     return CarSpeeds(
         {name: tuple(map(float, kmh[i])) for i, name in enumerate(CLASSES_OF_CARS)},
         tuple(tuple(map(float, row)) for row in passes),
-        float(found[-1]),
+        float(coefficients[-1]),
     )
 
 
@@ -263,8 +263,8 @@ def main() -> None:
     """Fit, or tell how well the speeds do."""
     snapshot, trips = Snapshot(), read_trips()
     if sys.argv[1:2] == ["fit"]:
-        found = Fit(snapshot.streets(), trips).run()
-        Path(sys.argv[2] if len(sys.argv) > 2 else FOUND).write_text(as_toml(found), encoding="utf-8")
+        speeds = Fit(snapshot.streets(), trips).run()
+        Path(sys.argv[2] if len(sys.argv) > 2 else FOUND).write_text(as_toml(speeds), encoding="utf-8")
         return
     network = make_streets(snapshot.streets(), "car", np.zeros((0, 2)))
     seconds = driving_seconds(StreetTravel(network), trips)

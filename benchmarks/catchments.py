@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.measure import Result, measure
+from benchmarks.measure import MeasuredJob, measure
 from coverage.access.catchment import floating_catchment
 from coverage.access.decay import LUO_QI_STEPS
 from coverage.access.od_pairs import CostPairs, straight_pairs
@@ -35,8 +35,8 @@ METHODS = ("2sfca", "e2sfca", "3sfca")
 class BesidePeer:
     """Ours and theirs on the same pairs, and the largest relative difference of the scores."""
 
-    ours: Result
-    theirs: Result
+    ours: MeasuredJob
+    theirs: MeasuredJob
     difference: float
     version: str
 
@@ -51,7 +51,7 @@ class BesidePeer:
         return self.theirs.median / self.ours.median
 
 
-def catchment_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
+def catchment_jobs(snapshot: Snapshot, facilities: Facilities) -> list[MeasuredJob]:
     """Catchments from coordinates to scores, over all inhabited cells."""
     cells, sites, births = world(snapshot, facilities)
     supply = np.ones(len(sites))
@@ -71,7 +71,7 @@ def catchment_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
     ]
 
 
-def probability_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
+def probability_jobs(snapshot: Snapshot, facilities: Facilities) -> list[MeasuredJob]:
     """200 draws for all Flanders and Brussels, what is reused included."""
     engine = Engine(snapshot)
     bureaus = facilities.of_service("bureau")
@@ -150,5 +150,5 @@ def beside_method(
     theirs = pd.read_parquet(folder / f"{method}.parquet").set_index("geoid")["score"]
     scores = ours()[theirs.index.to_numpy()]
     difference = float(np.nanmax(np.abs(theirs.to_numpy() / scores - 1)))
-    peer = Result(f"PySAL access {told['version']}: {method.upper()}", tuple(told["seconds"]))
+    peer = MeasuredJob(f"PySAL access {told['version']}: {method.upper()}", tuple(told["seconds"]))
     return BesidePeer(result, peer, difference, told["version"])

@@ -55,7 +55,7 @@ class Grown:
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class GrownWorld:
     """A demand of some size: points, births, the municipality of each, and the places."""
 
     xy: Floats
@@ -64,18 +64,18 @@ class World:
     sites: Floats
 
 
-def grow(snapshot: Snapshot, facilities: Facilities, times: int) -> World:
+def grow(snapshot: Snapshot, facilities: Facilities, times: int) -> GrownWorld:
     """Every cell ``times`` times; once is the demand as it is."""
     cells, sites, births = world(snapshot, facilities)
     zone = snapshot.zone_index("municipality", 2025)
     if times == 1:
-        return World(cells, births, zone, sites)
+        return GrownWorld(cells, births, zone, sites)
     moved = np.random.default_rng(SEED).uniform(-CELL_M / 2, CELL_M / 2, (len(cells) * times, 2))
     moved += np.repeat(cells, times, axis=0)
-    return World(moved, np.repeat(births / times, times), np.repeat(zone, times), sites)
+    return GrownWorld(moved, np.repeat(births / times, times), np.repeat(zone, times), sites)
 
 
-def jobs_of(given: World) -> dict[str, Callable[[], Any]]:
+def jobs_of(given: GrownWorld) -> dict[str, Callable[[], Any]]:
     """What is measured, by name."""
     supply = np.ones(len(given.sites))
 
@@ -83,14 +83,14 @@ def jobs_of(given: World) -> dict[str, Callable[[], Any]]:
         pairs = straight_pairs(given.xy, given.sites, RADIUS_M)
         return floating_catchment(pairs, given.births, supply, radius=RADIUS_M, method=method)
 
-    found = nearest(given.xy, given.sites, 2)
-    distance = CIRCUITY * found.distance_m
+    nearest_two = nearest(given.xy, given.sites, 2)
+    distance = CIRCUITY * nearest_two.distance_m
     demand = Demand("births", 2025, given.births, float(given.births.sum()), proxy=False)
     n_zones = int(given.zone.max()) + 1
 
     def zones() -> Any:
         order = np.argsort(distance[:, 0], kind="stable")
-        reach = Reach(distance[:, 0], distance[:, 1], found.index[:, 0], order, known=True)
+        reach = Reach(distance[:, 0], distance[:, 1], nearest_two.index[:, 0], order, known=True)
         return summarise(rank(demand, reach), given.zone, n_zones, Query().reach_m)
 
     return {
@@ -160,14 +160,14 @@ def growth_lines(snapshot: Snapshot, facilities: Facilities) -> list[str]:
     ]
 
 
-def peers(given: World, times: int) -> list[Grown]:
+def peers(given: GrownWorld, times: int) -> list[Grown]:
     """GeoPandas's nearest and PySAL's E2SFCA on the same points."""
     left = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*given.xy.T, crs="EPSG:31370"))
     right = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*given.sites.T, crs="EPSG:31370"))
     name = "GeoPandas sjoin_nearest: nearest only"
-    found = [measured(name, times, lambda: gpd.sjoin_nearest(left, right, distance_col="metres"), runs=1)]
+    rows = [measured(name, times, lambda: gpd.sjoin_nearest(left, right, distance_col="metres"), runs=1)]
     if not PEERS.exists():
-        return found
+        return rows
     pairs = straight_pairs(given.xy, given.sites, RADIUS_M)
     supply = np.ones(len(given.sites))
     steps = {share * RADIUS_M: weight for share, weight in LUO_QI_STEPS}
@@ -175,7 +175,7 @@ def peers(given: World, times: int) -> list[Grown]:
         write_pairs(Path(folder), pairs, given.births, supply, steps)
         beside = beside_method(Path(folder), "e2sfca", pairs, given.births, supply, steps, runs=2)
     return [
-        *found,
+        *rows,
         Grown("nabij: E2SFCA of the same pairs", times, beside.ours.seconds, beside.ours.peak_mb),
         Grown(f"PySAL access {beside.version}: E2SFCA of the same pairs", times, beside.theirs.seconds),
     ]

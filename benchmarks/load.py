@@ -17,7 +17,7 @@ from random import Random
 
 import numpy as np
 
-from benchmarks.people import ACTIONS, ARRIVAL_S, FILES, LOOKING_S, PEOPLE, SEED, Asked, Person, crowd
+from benchmarks.people import ACTIONS, ARRIVAL_S, FILES, LOOKING_S, PEOPLE, SEED, Person, TimedRequest, crowd
 
 TARGET_S = 0.5
 START_TRIES = 240
@@ -106,8 +106,8 @@ def load_lines() -> list[str]:
 
 
 def told(
-    asked: list[Asked],
-    together: list[Asked],
+    asked: list[TimedRequest],
+    together: list[TimedRequest],
     took: float,
     worked_s: float,
     memory: tuple[float, float, float],
@@ -147,11 +147,11 @@ def told(
     ]
 
 
-def _rows(asked: list[Asked]) -> list[str]:
+def _rows(asked: list[TimedRequest]) -> list[str]:
     return [_row(kind, [one for one in asked if one.kind == kind]) for kind in dict.fromkeys(one.kind for one in asked)]
 
 
-def _row(kind: str, asked: list[Asked]) -> str:
+def _row(kind: str, asked: list[TimedRequest]) -> str:
     seconds = [one.seconds for one in asked]
     middle, high = np.percentile(seconds, [50, 95])
     errors = sum(bool(one.trouble) for one in asked)

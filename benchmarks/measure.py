@@ -13,7 +13,7 @@ RUNS = 7
 
 
 @dataclass(frozen=True)
-class Result:
+class MeasuredJob:
     """One measured job: seconds of every run, and what it must stay below."""
 
     job: str
@@ -30,7 +30,7 @@ class Result:
 
 def measure(
     job: str, work: Callable[[], Any], target_s: float | None = None, runs: int = RUNS, note: str = ""
-) -> Result:
+) -> MeasuredJob:
     """Time ``work`` after a run that does not count, then trace its memory in one more run."""
     print(f"{job} ...", flush=True)
     work()
@@ -43,10 +43,10 @@ def measure(
     work()
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
-    return Result(job, tuple(seconds), target_s, peak, note)
+    return MeasuredJob(job, tuple(seconds), target_s, peak, note)
 
 
-def row(result: Result) -> str:
+def row(result: MeasuredJob) -> str:
     """One line of a table."""
     target = "" if result.target_s is None else f"≤ {result.target_s:g} s"
     kept = "" if result.target_s is None else ("yes" if result.median <= result.target_s else "**no**")
@@ -56,7 +56,7 @@ def row(result: Result) -> str:
     return f"| {job} | {target} | {result.median:.3f} | {spread} | {len(result.seconds)} | {peak} | {kept} |"
 
 
-def table(results: list[Result]) -> list[str]:
+def table(results: list[MeasuredJob]) -> list[str]:
     """Results as a Markdown table."""
     head = "| job | target | median, s | lowest–highest, s | runs | peak memory, MB | kept |"
     return [head, "|---|---|---|---|---|---|---|", *(row(result) for result in results)]

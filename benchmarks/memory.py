@@ -58,7 +58,7 @@ _COLUMNS = ("id", "service", "name", "lat", "lon")
 
 
 @dataclass(frozen=True)
-class Point:
+class MemoryPoint:
     """After so many questions: seconds since the start, and MB.
 
     Attributes
@@ -104,8 +104,8 @@ class Peak:
 
     def take(self) -> float:
         """Most since it was last taken, MB."""
-        found, self._most = self._most, 0.0
-        return found
+        most, self._most = self._most, 0.0
+        return most
 
     def _look(self) -> None:
         while True:
@@ -132,7 +132,7 @@ def choices_of(random: Random) -> dict[str, str]:
 
 
 @dataclass
-class Visitor(Person):
+class MemoryVisitor(Person):
     """Somebody who asks what the pages can ask.
 
     Attributes
@@ -170,8 +170,8 @@ class Visitor(Person):
     def map(self, **more: str) -> dict[str, str]:
         """Answer another question, with its borders, places and picture of distances."""
         self._choices = {**choices_of(self.random), **more}
-        said = self.call("map", "..view.data", {"choices.data": self._choices, "snapshot.data": self._tag or None})
-        view, self._tag = said["view"]["data"], said["snapshot"]["data"]
+        answer = self.call("map", "..view.data", {"choices.data": self._choices, "snapshot.data": self._tag or None})
+        view, self._tag = answer["view"]["data"], answer["snapshot"]["data"]
         for link in (view["places"], view["zones"]["far"], view["raster"]["url"]):
             self.ask("map", f"/{link}")
         self._zones = [str(zone["id"]) for zone in view.get("ranked", ())][:50] or self._zones
@@ -282,7 +282,7 @@ class Server:
     def __init__(self, process: int, told: Path) -> None:
         self.process, self._told = process, told
 
-    def held(self) -> list[Held]:
+    def usage(self) -> list[Held]:
         """What it holds now, by structure."""
         self._told.unlink(missing_ok=True)
         os.kill(self.process, signal.SIGUSR1)
@@ -315,7 +315,7 @@ def _serve() -> None:
 
     def tell(*_: object) -> None:
         half = told.with_suffix(".half")
-        half.write_text(json.dumps([row._asdict() for row in shared_budget().held()]))
+        half.write_text(json.dumps([row._asdict() for row in shared_budget().usage()]))
         half.rename(told)
 
     signal.signal(signal.SIGUSR1, tell)
@@ -323,11 +323,11 @@ def _serve() -> None:
     main()
 
 
-def run(questions: int = QUESTIONS) -> tuple[list[Point], list[Held], Counter[str]]:
+def run(questions: int = QUESTIONS) -> tuple[list[MemoryPoint], list[Held], Counter[str]]:
     """Ask so many questions; memory after every `EVERY`, what is held at the end by structure, what was asked."""
     with telling() as (address, server):
-        waiting: SimpleQueue[Visitor] = SimpleQueue()
-        visitors = [Visitor(address, Random(number), patience_s=PATIENCE_S) for number in range(VISITORS)]
+        waiting: SimpleQueue[MemoryVisitor] = SimpleQueue()
+        visitors = [MemoryVisitor(address, Random(number), patience_s=PATIENCE_S) for number in range(VISITORS)]
         for number, visitor in enumerate(visitors):
             visitor.headers["Cookie"] = f"nabij_visitor={f'benchmark{number}':x<43}"
             visitor.open()
@@ -348,23 +348,25 @@ def run(questions: int = QUESTIONS) -> tuple[list[Point], list[Held], Counter[st
                 points.append(_point(server, first + EVERY, time.perf_counter() - begun, peak.take()))
                 print(points[-1], flush=True)
         tally: Counter[str] = sum((visitor.tally for visitor in visitors), Counter())
-        return points, server.held(), tally
+        return points, server.usage(), tally
 
 
-def _point(server: Server, questions: int, seconds: float, peak: float) -> Point:
-    held = sum(row.bytes for row in server.held()) / 1e6
+def _point(server: Server, questions: int, seconds: float, peak: float) -> MemoryPoint:
+    bytes_mb = sum(row.bytes for row in server.usage()) / 1e6
     readers = sum(map(own_mb, server.readers))
-    return Point(questions, seconds, own_mb(server.process), memory_of(server.process, "File"), readers, held, peak)
+    return MemoryPoint(
+        questions, seconds, own_mb(server.process), memory_of(server.process, "File"), readers, bytes_mb, peak
+    )
 
 
-def _row(point: Point) -> str:
+def _row(point: MemoryPoint) -> str:
     sizes = (point.own_mb, point.files_mb, point.readers_mb, point.held_mb, point.peak_mb)
     return f"| {point.questions} | {point.seconds:.0f} | {' | '.join(f'{size:,.0f}' for size in sizes)} |"
 
 
 def memory_lines(questions: int = QUESTIONS) -> list[str]:
     """Measure and return the part of the report."""
-    points, held, asked = run(questions)
+    points, usage, asked = run(questions)
     late = [point.own_mb for point in points[len(points) // 3 :]]
     kept = "yes" if max(late) <= TARGET_MB else "**no**"
     return [
@@ -384,7 +386,7 @@ def memory_lines(questions: int = QUESTIONS) -> list[str]:
         "",
         "| structure | caches | values | MB |",
         "|---|---|---|---|",
-        *(f"| {row.name} | {row.caches} | {row.values} | {row.bytes / 1e6:,.1f} |" for row in held if row.bytes > 5e4),
+        *(f"| {row.name} | {row.caches} | {row.values} | {row.bytes / 1e6:,.1f} |" for row in usage if row.bytes > 5e4),
         "",
     ]
 

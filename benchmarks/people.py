@@ -41,7 +41,7 @@ _AREAS = ("", "care_region:boom", "care_region:oostende", "province:antwerpen")
 
 
 @dataclass(frozen=True)
-class Asked:
+class TimedRequest:
     """One request: what it was for, how long it took until the last byte, and what was wrong with it."""
 
     kind: str
@@ -64,7 +64,7 @@ class Person:
 
     address: str
     random: Random
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[TimedRequest] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=lambda: dict(_HEADERS))
     patience_s: float = _TIMEOUT_S
     _choices: dict[str, Any] = field(default_factory=dict)
@@ -104,9 +104,9 @@ class Person:
         """Ask the question with some choices changed, and the borders and places that its answer names."""
         self._choices |= changes
         given = {"choices.data": self._choices, "snapshot.data": self._tag or None}
-        said = self.call(kind, "..view.data", given)
-        view = said["view"]["data"]
-        self._tag = said["snapshot"]["data"]
+        answer = self.call(kind, "..view.data", given)
+        view = answer["view"]["data"]
+        self._tag = answer["snapshot"]["data"]
         for link in (view["places"], view["zones"]["far"]):
             if link not in self._kept:
                 content = self.ask("borders and places", f"/{link}")
@@ -150,11 +150,11 @@ class Person:
                 _changed(one) for part in inputs for one in (part if isinstance(part, list) else [part])
             ],
         }
-        said = json.loads(self.ask(kind, "/_dash-update-component", body) or "{}")
-        if "response" not in said or "sideUpdate" in said:
-            self.asked[-1] = Asked(kind, self.asked[-1].seconds, f"no answer: {str(said)[:200]}")
+        answer = json.loads(self.ask(kind, "/_dash-update-component", body) or "{}")
+        if "response" not in answer or "sideUpdate" in answer:
+            self.asked[-1] = TimedRequest(kind, self.asked[-1].seconds, f"no answer: {str(answer)[:200]}")
             raise HTTPException(self.asked[-1].trouble)
-        response: dict[str, Any] = said["response"]
+        response: dict[str, Any] = answer["response"]
         return response
 
     def ask(self, kind: str, path: str, body: dict[str, Any] | None = None) -> bytes:
@@ -167,11 +167,11 @@ class Person:
             response = self._line.getresponse()
             content = response.read()
         except (OSError, HTTPException) as error:
-            self.asked.append(Asked(kind, time.perf_counter() - start, f"{path}: {error!r}"))
+            self.asked.append(TimedRequest(kind, time.perf_counter() - start, f"{path}: {error!r}"))
             raise
         seconds = time.perf_counter() - start
         trouble = "" if response.status == 200 else f"{path}: status {response.status}"
-        self.asked.append(Asked(kind, seconds, trouble))
+        self.asked.append(TimedRequest(kind, seconds, trouble))
         if trouble:
             raise HTTPException(trouble)
         return brotli.decompress(content) if response.headers["Content-Encoding"] == "br" else content
@@ -180,7 +180,9 @@ class Person:
         """Close the connection."""
         self._line.close()
 
-    def visit(self, actions: int, looking: tuple[float, float] = LOOKING_S, arrival: float = ARRIVAL_S) -> list[Asked]:
+    def visit(
+        self, actions: int, looking: tuple[float, float] = LOOKING_S, arrival: float = ARRIVAL_S
+    ) -> list[TimedRequest]:
         """Come, open the page, look and ask; what was asked, with any trouble in it."""
         time.sleep(self.random.uniform(0, arrival))
         try:
@@ -191,7 +193,7 @@ class Person:
                 self.act()
         except (OSError, HTTPException) as error:
             if not (self.asked and self.asked[-1].trouble):
-                self.asked.append(Asked("other", 0.0, repr(error)))
+                self.asked.append(TimedRequest("other", 0.0, repr(error)))
         finally:
             self.leave()
         return self.asked
@@ -228,9 +230,9 @@ def found_in(tree: Any, name: str) -> Any:
         tree = list(tree.values())
     if isinstance(tree, list):
         for branch in tree:
-            found = found_in(branch, name)
-            if found is not None:
-                return found
+            inner = found_in(branch, name)
+            if inner is not None:
+                return inner
     return None
 
 
@@ -240,7 +242,7 @@ def crowd(
     actions: int = ACTIONS,
     looking: tuple[float, float] = LOOKING_S,
     arrival: float = ARRIVAL_S,
-) -> list[Asked]:
+) -> list[TimedRequest]:
     """Everything that a number of people ask of an explorer, all at once."""
     guests = [Person(address, Random(SEED + number)) for number in range(people)]
     with ThreadPoolExecutor(people) as pool:

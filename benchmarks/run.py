@@ -25,7 +25,7 @@ from benchmarks.browser import browser_lines
 from benchmarks.catchments import BesidePeer, beside_pysal, catchment_jobs, probability_jobs
 from benchmarks.growth import growth_lines
 from benchmarks.load import load_lines
-from benchmarks.measure import Result, measure, table
+from benchmarks.measure import MeasuredJob, measure, table
 from benchmarks.memory import memory_process_lines
 from benchmarks.reading import reading_lines
 from benchmarks.scenarios import scenario_lines
@@ -49,7 +49,7 @@ RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 PACKAGES = ("numpy", "scipy", "pandas", "geopandas", "shapely", "pyarrow", "rasterio")
 
 
-def engine_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
+def engine_jobs(snapshot: Snapshot, facilities: Facilities) -> list[MeasuredJob]:
     """Demand, distances and tables of the embedded snapshot."""
     engine = Engine(snapshot)
     bureaus = facilities.of_service("bureau")
@@ -75,7 +75,7 @@ def engine_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
     ]
 
 
-def question_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
+def question_jobs(snapshot: Snapshot, facilities: Facilities) -> list[MeasuredJob]:
     """Whole answers, as the explorer and the command ask for them."""
     engine = Engine(snapshot)
     metres = iter(range(1000, 2000))
@@ -106,7 +106,7 @@ def moved(facilities: Facilities, metres: float) -> Facilities:
     return replace(facilities, frame=frame)
 
 
-def peer_jobs(snapshot: Snapshot, facilities: Facilities) -> tuple[list[Result], float]:
+def peer_jobs(snapshot: Snapshot, facilities: Facilities) -> tuple[list[MeasuredJob], float]:
     """Nearest of the same cells and sites with nabij and with GeoPandas, and the largest difference in metres."""
     cells, sites = snapshot.grid.xy, coordinates(facilities.of_service("bureau").frame)
     left = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*cells.T, crs="EPSG:31370"))
@@ -124,7 +124,7 @@ def peer_jobs(snapshot: Snapshot, facilities: Facilities) -> tuple[list[Result],
     ], difference
 
 
-def command_job() -> Result:
+def command_job() -> MeasuredJob:
     """Wall time of the command in a process of its own, from start to written file."""
     command = Path(sys.executable).with_name("nabij")
     with tempfile.TemporaryDirectory() as folder:
@@ -142,7 +142,7 @@ def command_job() -> Result:
             start = time.perf_counter()
             run()
             seconds.append(time.perf_counter() - start)
-    return Result("`nabij gaps --service bureau --level municipality --out gaps.csv`", tuple(seconds), 10.0)
+    return MeasuredJob("`nabij gaps --service bureau --level municipality --out gaps.csv`", tuple(seconds), 10.0)
 
 
 def pysal_lines(beside: list[BesidePeer]) -> list[str]:

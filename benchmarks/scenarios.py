@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks.measure import RUNS, Result, measure, table
+from benchmarks.measure import RUNS, MeasuredJob, measure, table
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.indicators.comparison import compare
@@ -26,7 +26,7 @@ _SPARE = 2
 
 def scenario_lines(snapshot: Snapshot, facilities: Facilities) -> list[str]:
     """Measure edits at two levels, and tell them as a part of the report."""
-    results: list[Result] = []
+    results: list[MeasuredJob] = []
     same = True
     for level in LEVELS:
         for what, edit in _edits(facilities).items():
@@ -49,7 +49,7 @@ def scenario_lines(snapshot: Snapshot, facilities: Facilities) -> list[str]:
 
 def _side_by_side(
     snapshot: Snapshot, facilities: Facilities, level: str, what: str, edit: Callable[[int], Edit]
-) -> tuple[list[Result], bool]:
+) -> tuple[list[MeasuredJob], bool]:
     """One kind of edit, brought up to date and worked out anew, and whether both come to the same table."""
     query = Query(level=level)
     kept, plan = Engine(snapshot), start(snapshot, facilities, query)
@@ -61,8 +61,8 @@ def _side_by_side(
     fresh = iter([_fresh(snapshot, kept) for _ in range(RUNS + _SPARE)])
     full = measure(f"{job}: worked out anew", lambda: _answer(next(fresh), next(others), before))
     last = next(others)
-    found, anew = (engine.analyse(*last) for engine in (kept, _fresh(snapshot, kept)))
-    return [quick, full], result_hash(found) == result_hash(anew)
+    quick_answer, anew = (engine.analyse(*last) for engine in (kept, _fresh(snapshot, kept)))
+    return [quick, full], result_hash(quick_answer) == result_hash(anew)
 
 
 def _edits(facilities: Facilities) -> dict[str, Callable[[int], Edit]]:

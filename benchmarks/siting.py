@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from benchmarks.measure import RUNS, Result, measure, table
+from benchmarks.measure import RUNS, MeasuredJob, measure, table
 from coverage.access.od_pairs import straight_pairs
 from coverage.analysis import Engine
 from coverage.core.points import demand_points
@@ -89,17 +89,17 @@ def province(snapshot: Snapshot, radius: float) -> tuple[Any, Any]:
     return straight_pairs(points.xy, points.xy[sites], radius, CIRCUITY).matrix(), points.births
 
 
-def flanders_jobs(snapshot: Snapshot) -> list[Result]:
+def flanders_jobs(snapshot: Snapshot) -> list[MeasuredJob]:
     """Ten new sites among 1,500 candidates with 300 fixed: model building and proof together."""
     jobs = []
     for radius in RADII_M:
         cost, births = flanders(snapshot, radius)
 
         def solve(cost: Any = cost, births: Any = births, radius: float = radius) -> Any:
-            found = mclp(cost, births, radius, FIXED + NEW, fixed=range(FIXED))
-            if not found.optimal:
+            result = mclp(cost, births, radius, FIXED + NEW, fixed=range(FIXED))
+            if not result.optimal:
                 raise RuntimeError("The answer for Flanders was not proven optimal.")
-            return found
+            return result
 
         jobs.append(measure(f"MCLP, {len(births):,} sectors, {NEW} new of {CANDIDATES:,}, {radius:,.0f} m", solve, 2.0))
     return jobs
@@ -132,25 +132,25 @@ def other_rows() -> list[str]:
         return rows
     for name in SINGLE_SOURCE:
         given = read_single_source(bench / "sscflp" / f"{name}.txt")
-        found = facility_location(
+        result = facility_location(
             given.cost, given.demand, opening_cost=given.opening, capacity=given.capacity, single_source=True
         )
-        rows.append(_other_row(name, len(given.demand), "", found, "proven, ≤ 10 s"))
+        rows.append(_other_row(name, len(given.demand), "", result, "proven, ≤ 10 s"))
     for name, counts in TSPLIB:
         cost = read_tsplib(bench / "tsplib" / f"{name}.tsp")
         for p in counts:
             print(f"{name}, p = {p} ...", flush=True)
-            found = p_median(cost, np.ones(len(cost)), p, time_limit=600.0)
-            rows.append(_other_row(name, len(cost), str(p), found, "gap ≤ 0.1 % in 600 s"))
+            result = p_median(cost, np.ones(len(cost)), p, time_limit=600.0)
+            rows.append(_other_row(name, len(cost), str(p), result, "gap ≤ 0.1 % in 600 s"))
     return rows
 
 
-def _other_row(name: str, n: int, p: str, found: SitingResult, target: str) -> str:
-    solving = found.seconds - found.build_seconds
+def _other_row(name: str, n: int, p: str, result: SitingResult, target: str) -> str:
+    solving = result.seconds - result.build_seconds
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    gap = "proven" if found.optimal else f"{found.gap:.3%}"
+    gap = "proven" if result.optimal else f"{result.gap:.3%}"
     return (
-        f"| {name} | {n:,} | {p} | {found.objective:,.0f} | {gap} | {found.build_seconds:.2f} | {solving:.2f} "
+        f"| {name} | {n:,} | {p} | {result.objective:,.0f} | {gap} | {result.build_seconds:.2f} | {solving:.2f} "
         f"| {memory:,.0f} | {target} |"
     )
 
@@ -158,9 +158,9 @@ def _other_row(name: str, n: int, p: str, found: SitingResult, target: str) -> s
 def _family_row(name: str, cost: Any, p: int, limit: float) -> str:
     print(f"{name}, n = {len(cost)}, p = {p} ...", flush=True)
     told = []
-    for found in (p_median(cost, np.ones(len(cost)), p, time_limit=limit), p_center(cost, p, time_limit=limit)):
-        worth = f"{found.objective:,.0f}" if found.optimal else f"{found.objective:,.0f} (gap {found.gap:.2%})"
-        told += [worth, f"{found.seconds:.2f}"]
+    for result in (p_median(cost, np.ones(len(cost)), p, time_limit=limit), p_center(cost, p, time_limit=limit)):
+        worth = f"{result.objective:,.0f}" if result.optimal else f"{result.objective:,.0f} (gap {result.gap:.2%})"
+        told += [worth, f"{result.seconds:.2f}"]
     return f"| {name} | {len(cost)} | {p} | {' | '.join(told)} | ≤ {limit:.0f} s |"
 
 
@@ -169,7 +169,7 @@ def beside_spopt(snapshot: Snapshot) -> list[BesideSpopt]:
     if not PEERS.exists():
         print("spopt is not installed in benchmarks/.peers; left out.")
         return []
-    found = []
+    rows = []
     for name, problem, fixed, radius in (
         ("Flanders", flanders, FIXED, RADII_M[0]),
         (PROVINCE.capitalize(), province, PROVINCE_FIXED, RADII_M[1]),
@@ -177,11 +177,11 @@ def beside_spopt(snapshot: Snapshot) -> list[BesideSpopt]:
         cost, births = problem(snapshot, radius)
         settings = {"kind": "mclp", "radius": radius, "p": fixed + NEW, "fixed": list(range(fixed)), "limit": 300}
         size = f"{cost.shape[0]:,} × {cost.shape[1]:,}"
-        found.append(_beside(f"MCLP {name}, {radius:,.0f} m, {size}", cost, births, settings))
+        rows.append(_beside(f"MCLP {name}, {radius:,.0f} m, {size}", cost, births, settings))
     for n, p in ((100, 10),):
         settings = {"kind": "p-median", "p": p, "fixed": [], "limit": 300}
-        found.append(_beside(f"p-median, n = {n}, p = {p}", random_pmed(n, seed=2), np.ones(n), settings))
-    return found
+        rows.append(_beside(f"p-median, n = {n}, p = {p}", random_pmed(n, seed=2), np.ones(n), settings))
+    return rows
 
 
 def _beside(problem: str, cost: Any, weights: Any, settings: dict[str, Any]) -> BesideSpopt:
@@ -198,40 +198,42 @@ def _beside(problem: str, cost: Any, weights: Any, settings: dict[str, Any]) -> 
     building, solving, worth = [], [], 0.0
     for _ in range(RUNS):
         start = time.perf_counter()
-        found = (
+        result = (
             mclp(cost, weights, settings["radius"], settings["p"], fixed=settings["fixed"])
             if settings["kind"] == "mclp"
             else p_median(cost, weights, settings["p"])
         )
         total = time.perf_counter() - start
-        building.append(found.build_seconds)
-        solving.append(total - found.build_seconds)
-        worth = found.objective
+        building.append(result.build_seconds)
+        solving.append(total - result.build_seconds)
+        worth = result.objective
     ours = (float(np.median(building)), float(np.median(solving)))
     theirs = (float(np.median(told["building"])), float(np.median(told["solving"])))
     return BesideSpopt(problem, ours, theirs, (worth, abs(told["objective"])), told["version"])
 
 
 def _dense(cost: Any) -> Any:
-    held: Any = cost
+    matrix: Any = cost
     if not sparse.issparse(cost):
-        return held
-    pairs = held.tocoo()
+        return matrix
+    pairs = matrix.tocoo()
     dense = np.full(pairs.shape, OUT_OF_REACH_M)
     dense[pairs.row, pairs.col] = pairs.data
     return dense
 
 
-def together_jobs(snapshot: Snapshot) -> list[Result]:
+def together_jobs(snapshot: Snapshot) -> list[MeasuredJob]:
     """Ten bureaus and five houses for all Flanders on at most eight new addresses, proven."""
     engine, facilities = Engine(snapshot), load_facilities(snapshot, "illustrative")
     company = CoLocation(service="house", add=5, new_addresses=8)
 
     def solve() -> Any:
-        found = propose_joint(engine, Query(), facilities, SitingRequest(add=NEW, candidates="neighbourhood"), company)
-        if not found.result.optimal:
+        proposal = propose_joint(
+            engine, Query(), facilities, SitingRequest(add=NEW, candidates="neighbourhood"), company
+        )
+        if not proposal.result.optimal:
             raise RuntimeError("The answer for two services was not proven optimal.")
-        return found
+        return proposal
 
     return [measure("10 bureaus and 5 houses on 8 new addresses, Flanders, wijken", solve, 60.0, runs=1)]
 

@@ -37,7 +37,7 @@ OBJECTIVES = ("lscp", "mclp", "p-median", "p-center", "capacity", "whole", "fixe
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class SitingWorld:
     """A small siting problem: ``cost`` (n, m) with ``inf`` out of reach."""
 
     cost: Any
@@ -101,7 +101,7 @@ class World:
         return np.isfinite(self.cost[:, usable]).any(axis=1) if usable else np.zeros(len(self.cost), dtype=bool)
 
 
-def make_world(seed: int) -> World:
+def make_world(seed: int) -> SitingWorld:
     """Draw a world: ties, demand out of reach and of no weight, and every rule in some of them."""
     rng = np.random.default_rng(seed)
     n, m = int(rng.integers(2, 7)), int(rng.integers(2, 7))
@@ -137,12 +137,12 @@ def make_world(seed: int) -> World:
     )
     p = min(m, max(len(fixed), int(rng.integers(1, 5))))
     capacity = rng.uniform(0.2, 0.9, m) * weight.sum() + 0.1
-    return World(
+    return SitingWorld(
         cost, weight, float(rng.uniform(0.5, 5)), max(1, p), tuple(fixed), rules, capacity, rng.uniform(0, 9, m)
     )
 
 
-def worth(world: World, objective: str, chosen: Sites) -> float:
+def worth(world: SitingWorld, objective: str, chosen: Sites) -> float:
     """Objective of a selection, to be made small; ``inf`` where it is no answer."""
     cost, weight = world.cost, world.weight
     sites = sorted(chosen)
@@ -160,7 +160,7 @@ def worth(world: World, objective: str, chosen: Sites) -> float:
     return _assigned(world, objective, sites)
 
 
-def _assigned(world: World, objective: str, sites: list[int]) -> float:
+def _assigned(world: SitingWorld, objective: str, sites: list[int]) -> float:
     """The best way to send demand to sites of limited capacity, by linear programming or by trying every one."""
     cost, weight, rules = world.cost[:, sites], world.weight, world.rules
     existing = {*rules.closable, *world.fixed}
@@ -192,10 +192,10 @@ def _assigned(world: World, objective: str, sites: list[int]) -> float:
     limits: Any = {"A_ub": np.vstack([load, -load]), "b_ub": np.concatenate([room, -least])}
     if objective == "capacity":
         limits = {"A_ub": np.vstack([limits["A_ub"], once]), "b_ub": np.append(limits["b_ub"], np.ones(count))}
-        found = _linprog(flat, bounds=bounds, **limits)
+        solution = _linprog(flat, bounds=bounds, **limits)
     else:
-        found = _linprog(flat, bounds=bounds, A_eq=once, b_eq=np.ones(count), **limits)
-    return float(found.fun) + opening if found.success else np.inf
+        solution = _linprog(flat, bounds=bounds, A_eq=once, b_eq=np.ones(count), **limits)
+    return float(solution.fun) + opening if solution.success else np.inf
 
 
 def _whole(cost: Any, weight: Any, room: Any, least: Any) -> float:
@@ -210,7 +210,7 @@ def _whole(cost: Any, weight: Any, room: Any, least: Any) -> float:
     return best
 
 
-def solve_world(world: World, objective: str, **limits: Any) -> SitingResult:
+def solve_world(world: SitingWorld, objective: str, **limits: Any) -> SitingResult:
     """Ask the solver."""
     told = {"fixed": world.fixed, "rules": world.rules, **limits}
     if objective == "lscp":
@@ -228,7 +228,7 @@ def solve_world(world: World, objective: str, **limits: Any) -> SitingResult:
     return facility_location(world.cost, world.weight, opening_cost=world.opening, capacity=world.capacity, **told)
 
 
-def loaded(world: World, seed: int) -> World:
+def loaded(world: SitingWorld, seed: int) -> SitingWorld:
     """The world with a least weight on new or existing sites in some of them."""
     rng = np.random.default_rng(seed)
     least = [float(rng.uniform(0, 0.4) * world.weight.sum()) if rng.random() < 0.4 else None for _ in range(2)]
@@ -245,37 +245,37 @@ def hold(seed: int, objective: str) -> str:
     values = [worth(world, objective, chosen) for chosen in world.selections(most)]
     best = min(values, default=np.inf)
     try:
-        found = solve_world(world, objective)
+        result = solve_world(world, objective)
     except UnsoundAnswerError as error:
         return f"unsound: {error}"
     except InputError as error:
         too_many = counted and not len(world.fixed) <= world.p <= len(world.fixed) + len(world.choices())
         return "none" if too_many or np.isinf(best) else f"refused, but there is an answer of {best}: {error}"
     sign = -1.0 if objective in ("mclp", "capacity") else 1.0
-    if not found.optimal:
-        return f"not proven: {found.objective} to {found.bound}, best {best}"
-    if abs(sign * found.objective - best) > NEAR * max(1.0, abs(best)):
-        return f"claims {sign * found.objective}, best is {best}"
-    if not world.keeps(frozenset(found.sites.tolist())) or (counted and len(found.sites) > world.p):
-        return f"breaks a rule: {found.sites.tolist()}"
+    if not result.optimal:
+        return f"not proven: {result.objective} to {result.bound}, best {best}"
+    if abs(sign * result.objective - best) > NEAR * max(1.0, abs(best)):
+        return f"claims {sign * result.objective}, best is {best}"
+    if not world.keeps(frozenset(result.sites.tolist())) or (counted and len(result.sites) > world.p):
+        return f"breaks a rule: {result.sites.tolist()}"
     return _stopped(world, objective, best, sign)
 
 
-def _stopped(world: World, objective: str, best: float, sign: float) -> str:
+def _stopped(world: SitingWorld, objective: str, best: float, sign: float) -> str:
     """A run that is stopped at once claims nothing that is not so."""
     try:
-        found = solve_world(world, objective, time_limit=0.0)
+        result = solve_world(world, objective, time_limit=0.0)
     except UnsoundAnswerError as error:
         return f"unsound when stopped: {error}"
     except InputError:
         return "proven"
-    if not np.isfinite(found.bound):
-        return f"stopped without a bound: {found.bound}"
-    worst = sign * found.objective < best - NEAR * max(1.0, abs(best))
-    if worst or sign * found.bound > best + NEAR * max(1.0, abs(best)):
-        return f"stopped: {sign * found.objective} to {sign * found.bound}, best {best}"
-    if not world.keeps(frozenset(found.sites.tolist())):
-        return f"stopped, breaks a rule: {found.sites.tolist()}"
+    if not np.isfinite(result.bound):
+        return f"stopped without a bound: {result.bound}"
+    worst = sign * result.objective < best - NEAR * max(1.0, abs(best))
+    if worst or sign * result.bound > best + NEAR * max(1.0, abs(best)):
+        return f"stopped: {sign * result.objective} to {sign * result.bound}, best {best}"
+    if not world.keeps(frozenset(result.sites.tolist())):
+        return f"stopped, breaks a rule: {result.sites.tolist()}"
     return "proven"
 
 
@@ -284,10 +284,10 @@ def faults(seeds: range, tell: Callable[[str], None] = print) -> Counter[str]:
     count: Counter[str] = Counter()
     for seed in seeds:
         for objective in OBJECTIVES:
-            said = hold(seed, objective)
-            count[said if said in ("proven", "none") else "fault"] += 1
-            if said not in ("proven", "none"):
-                tell(f"world {seed}, {objective}: {said}")
+            answers = hold(seed, objective)
+            count[answers if answers in ("proven", "none") else "fault"] += 1
+            if answers not in ("proven", "none"):
+                tell(f"world {seed}, {objective}: {answers}")
     return count
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from benchmarks.measure import Result, measure, table
+from benchmarks.measure import MeasuredJob, measure, table
 from coverage.core.reach import coordinates
 from coverage.travel.extracts.cost_raster import RasterTravel, land_of
 from coverage.travel.extracts.network import NetworkTravel, build_network
@@ -51,10 +51,10 @@ class BesideStreets:
     """
 
     region: str
-    ours: Result
-    ours_asked: Result
-    theirs: Result
-    asked: Result
+    ours: MeasuredJob
+    ours_asked: MeasuredJob
+    theirs: MeasuredJob
+    asked: MeasuredJob
     difference: float
 
 
@@ -121,7 +121,7 @@ def whole_lines() -> list[str]:
     if told is None:
         return []
     steps = [told["read"], told["made"], told["asked"]]
-    peer = Result(
+    peer = MeasuredJob(
         f"{told['version']}: the same, {told['size'][0]:,} nodes",
         tuple(sum(run) for run in zip(*steps, strict=True)),
     )
@@ -151,7 +151,7 @@ def _nearest(graph: Any, xy: Any, sites: Any) -> Any:
     return nearest_labels(graph, Starts(np.arange(len(sites)), node, np.zeros(len(sites))), len(sites), 2)[0][:, 0]
 
 
-def raster_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
+def raster_jobs(snapshot: Snapshot, facilities: Facilities) -> list[MeasuredJob]:
     """The model ``raster`` for all inhabited cells."""
     sites = coordinates(facilities.of_service("bureau").reachable())
     cells = snapshot.grid.xy
@@ -167,7 +167,7 @@ def raster_jobs(snapshot: Snapshot, facilities: Facilities) -> list[Result]:
     ]
 
 
-def extract_jobs(snapshot: Snapshot) -> list[Result]:
+def extract_jobs(snapshot: Snapshot) -> list[MeasuredJob]:
     """From the bytes of an extract to distances of the cells it covers."""
     roads = read_roads(EXTRACT)
     west, south, east, north = roads.bounds
@@ -209,7 +209,7 @@ def beside_peers(roads: Roads, peers: tuple[str, ...]) -> list[BesideStreets]:
     ours = measure(f"nabij: graph and nearest, {size}", whole)
     ours_asked = measure("nabij: nearest only", asked)
     region = roads.name.partition(".")[0]
-    found = []
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         _write(Path(folder), network, node)
         for peer in peers:
@@ -221,11 +221,11 @@ def beside_peers(roads: Roads, peers: tuple[str, ...]) -> list[BesideStreets]:
             both = np.isfinite(metres) & np.isfinite(theirs) & (metres < 99_000)
             name = f"{peer} {told['version']}"
             seconds = tuple(a + b for a, b in zip(told["made"], told["asked"], strict=True))
-            theirs_whole = Result(f"{name}: graph and nearest", seconds)
-            theirs_asked = Result(f"{name}: nearest only", tuple(told["asked"]))
+            theirs_whole = MeasuredJob(f"{name}: graph and nearest", seconds)
+            theirs_asked = MeasuredJob(f"{name}: nearest only", tuple(told["asked"]))
             difference = float(np.abs(metres[both] - theirs[both]).max())
-            found.append(BesideStreets(region, ours, ours_asked, theirs_whole, theirs_asked, difference))
-    return found
+            rows.append(BesideStreets(region, ours, ours_asked, theirs_whole, theirs_asked, difference))
+    return rows
 
 
 def _write(folder: Path, network: Any, node: Any) -> None:

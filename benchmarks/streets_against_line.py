@@ -34,13 +34,13 @@ def national(engine: Engine) -> dict[tuple[str, str], Analysis]:
     print("|---|---|---|---|---|---|---|---|")
     for mode in MODES:
         for model in ("crow", "network"):
-            found = engine.analyse(Query(mode=mode, model=model), facilities)
-            answers[mode, model] = found
-            table = found.table
-            known = np.isfinite(found.distance_m)
-            births = found.demand.births
+            analysis = engine.analyse(Query(mode=mode, model=model), facilities)
+            answers[mode, model] = analysis
+            table = analysis.table
+            known = np.isfinite(analysis.distance_m)
+            births = analysis.demand.births
             speed = {"walk": 80.0, "bike": 250.0, "car": 1000.0}[mode]
-            mean = float((births * np.where(known, found.distance_m, 0)).sum() / births[known].sum() / speed)
+            mean = float((births * np.where(known, analysis.distance_m, 0)).sum() / births[known].sum() / speed)
             parts = [table.loc[table["area_type"] == kind, "births_out_of_reach"].sum() for kind in KINDS]
             figures = " | ".join(f"{value:,.0f}" for value in parts)
             out, gaps = table["births_out_of_reach"].sum(), int(table["gap"].fillna(value=False).sum())

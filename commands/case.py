@@ -111,7 +111,7 @@ def justify(options: JustifyOptions) -> None:
         area = None if options.area is None else read_area(options.area)
         counted = "births" if options.demand is None else options.demand  # thresholds are in births, whatever the ages
         query, snapshot, facilities = ask(replace(options, demand=counted))
-        found = programming_test(
+        test = programming_test(
             Engine(snapshot),
             query,
             facilities,
@@ -123,11 +123,11 @@ def justify(options: JustifyOptions) -> None:
             seed=options.seed,
         )
         where = area_words(snapshot, query if area is None else replace(query, areas=()), options.lang)
-        notes = describe_case(found, snapshot, where, _given(options), options.lang)
-        content = _content(found, case_table(found, where, options.lang), notes, where, form, options)
+        notes = describe_case(test, snapshot, where, _given(options), options.lang)
+        content = _content(test, case_table(test, where, options.lang), notes, where, form, options)
     write_out(content, options.out, binary=form in BINARY)
     warn(notes)
-    typer.echo(verdict_words(found, where, options.lang), err=True)
+    typer.echo(verdict_words(test, where, options.lang), err=True)
 
 
 def _format(options: JustifyOptions) -> str:
@@ -185,7 +185,7 @@ def _given(options: JustifyOptions) -> dict[str, object]:
 
 
 def _content(
-    found: ProgrammingTest, table: pd.DataFrame, notes: Notes, where: str, form: str, options: JustifyOptions
+    test: ProgrammingTest, table: pd.DataFrame, notes: Notes, where: str, form: str, options: JustifyOptions
 ) -> bytes:
     import geopandas as gpd
 
@@ -194,12 +194,12 @@ def _content(
     from loaders.catalogue.regions.projection import storage_crs
 
     if form == "txt":
-        return case_text(found, notes, where).encode()
+        return case_text(test, notes, where).encode()
     if form == "json":
-        return case_json(found, table, notes, where).encode()
+        return case_json(test, table, notes, where).encode()
     if not options.sites:
         return render(table, notes, flat(form))
-    sites = found.sites
+    sites = test.sites
     points = gpd.GeoDataFrame(
         {"site_id": sites["site_id"]}, geometry=gpd.points_from_xy(sites["x"], sites["y"]), crs=storage_crs()
     )
@@ -266,15 +266,15 @@ def norm(options: NormOptions) -> None:
         )
         counted = "births" if options.demand is None else options.demand  # a norm is in births, whatever the ages
         query, snapshot, facilities = ask(replace(options, demand=counted))
-        found = norm_machine(Engine(snapshot), query, facilities, request)
+        answer = norm_machine(Engine(snapshot), query, facilities, request)
         tables = {"--out-of-reach": options.out_of_reach, "--frontier": options.frontier}
-        notes = describe_norm(found, snapshot, {**norm_options(request, options.areas), **tables}, options.lang)
-        content = _norm_content(found, snapshot, notes, form, options)
+        notes = describe_norm(answer, snapshot, {**norm_options(request, options.areas), **tables}, options.lang)
+        content = _norm_content(answer, snapshot, notes, form, options)
     write_out(content, options.out, binary=form in (*BINARY, "pdf", "docx", "png"))
     warn(notes)
     from layers.sentences.norm import all_words
 
-    for line in all_words(found, options.lang):
+    for line in all_words(answer, options.lang):
         typer.echo(line, err=True)
 
 
@@ -290,18 +290,18 @@ def _norm_format(options: NormOptions) -> str:
     return flat(format_of(options.out, options.format)) if table else format_of(options.out, options.format)
 
 
-def _norm_content(found: NormAnswer, snapshot: Snapshot, notes: Notes, form: str, options: NormOptions) -> bytes:
+def _norm_content(answer: NormAnswer, snapshot: Snapshot, notes: Notes, form: str, options: NormOptions) -> bytes:
     if form in _PAGES:
         from layers.dossier.norm import norm_document
         from layers.dossier.writers.files import write_document
 
-        return write_document(norm_document(found, snapshot, notes), form)
+        return write_document(norm_document(answer, snapshot, notes), form)
     if form in _DRAWN:
         from layers.figures.framed import framed
         from layers.figures.norm_figures import norm_frontier
         from layers.figures.png import png_of
 
-        drawn = framed(norm_frontier(found, options.lang)[0], text("norm.page.frontier", options.lang), notes)
+        drawn = framed(norm_frontier(answer, options.lang)[0], text("norm.page.frontier", options.lang), notes)
         return png_of(drawn) if form == "png" else drawn
     import geopandas as gpd
 
@@ -310,14 +310,14 @@ def _norm_content(found: NormAnswer, snapshot: Snapshot, notes: Notes, form: str
     from loaders.catalogue.regions.projection import storage_crs
 
     if form == "txt":
-        return norm_text(found, notes).encode()
+        return norm_text(answer, notes).encode()
     if form == "json":
-        return norm_json(found, notes).encode()
+        return norm_json(answer, notes).encode()
     if options.out_of_reach:
-        return render(zone_table(found), notes, form)
+        return render(zone_table(answer), notes, form)
     if options.frontier:
-        return render(frontier_table(found), notes, form)
-    places = found.places
+        return render(frontier_table(answer), notes, form)
+    places = answer.places
     points = gpd.GeoDataFrame(
         {"site_id": places["site_id"]}, geometry=gpd.points_from_xy(places["x"], places["y"]), crs=storage_crs()
     )

@@ -21,7 +21,7 @@ data = Commands(**SETTINGS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoreOptions(Common):
+class SnapshotStoreOptions(Common):
     """Options of commands that look at or change the versions of a refreshed snapshot."""
 
     @property
@@ -33,7 +33,7 @@ class StoreOptions(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefreshOptions(StoreOptions):
+class RefreshCommandOptions(SnapshotStoreOptions):
     """Options of ``nabij data refresh``."""
 
     sources: Annotated[
@@ -55,7 +55,7 @@ class RefreshOptions(StoreOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RollbackOptions(StoreOptions):
+class RollbackOptions(SnapshotStoreOptions):
     """Options of ``nabij data rollback``."""
 
     to: Annotated[
@@ -65,7 +65,7 @@ class RollbackOptions(StoreOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DiffOptions(StoreOptions):
+class DiffOptions(SnapshotStoreOptions):
     """Options of ``nabij data diff``."""
 
     old: Annotated[
@@ -116,14 +116,13 @@ def list_(options: Common) -> None:
 
 
 @data.command("refresh", epilog="nabij data refresh births --source births=statbel.xlsx")
-@takes(RefreshOptions)
-def refresh(options: RefreshOptions) -> None:
+@takes(RefreshCommandOptions)
+def refresh(options: RefreshCommandOptions) -> None:
     """Fetch the newest open data (vernieuwen) and check them: all take effect, or nothing changes."""
     _check_sources()
     from loaders.catalogue.settings import Settings
     from loaders.http.client import Client
     from loaders.live.registry import LOADER_OF, LOADERS, ON_REQUEST
-    from loaders.pipeline.refresh import RefreshOptions
     from loaders.pipeline.refresh import refresh as refresh_snapshot
     from loaders.pipeline.update import RefreshContext
     from loaders.snapshot.upkeep.store import user_snapshot
@@ -131,7 +130,9 @@ def refresh(options: RefreshOptions) -> None:
     if options.folder != user_snapshot():
         check_folder(options.folder)
     settings = Settings.load(options.source or ())
-    refresh_options = RefreshOptions(accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait)
+    refresh_options = RefreshCommandOptions(
+        accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait
+    )
     chosen = [LOADER_OF.get(source, source) for source in options.sources or ()]
     loaders = {name: load for name, load in LOADERS.items() if name not in ON_REQUEST or name in chosen}
     with progress(options.lang) as step, Client(settings.cache_dir, contact=settings.contact) as client:

@@ -11,7 +11,7 @@ import typer
 from commands.help import Commands
 from commands.options import SETTINGS, WHAT, Database, Question, busy, option, takes
 from commands.question import answer, ask, tell, warn
-from commands.scenario import StoreOptions, find_plan
+from commands.scenario import PlanStoreOptions, find_plan
 from i18n.messages import MessageError
 from layers.files.output import STDOUT, check_out, write_out
 
@@ -188,10 +188,10 @@ def _plan_dossier(options: DossierOptions) -> Made:
     from coverage.scenario.replay import replay
     from layers.dossier.requested import dossier_of_plan
 
-    store = StoreOptions(snapshot=options.snapshot, lang=options.lang, database=options.database)
-    found, stated = find_plan(str(options.plan), store)
+    store = PlanStoreOptions(snapshot=options.snapshot, lang=options.lang, database=options.database)
+    scenario, stated = find_plan(str(options.plan), store)
     engine = Engine(options.open_snapshot())
-    done = replay(engine, found, stated=stated)
+    done = replay(engine, scenario, stated=stated)
     against = None
     if options.against:
         other, _ = find_plan(options.against, store)

@@ -270,12 +270,12 @@ def _said(lang: str) -> Iterator[None]:
         raise
     except UsageError as error:
         _name_panels(lang)
-        sentence = said(error, lang)
+        sentence = usage_sentence(error, lang)
         vars(error)["format_message"] = lambda: sentence
         raise
 
 
-def said(error: UsageError, lang: str) -> str:
+def usage_sentence(error: UsageError, lang: str) -> str:
     """What was used wrongly, in a language."""
     from typer._click.exceptions import BadParameter, MissingParameter, NoSuchOption
 
@@ -287,9 +287,9 @@ def said(error: UsageError, lang: str) -> str:
     if isinstance(error, BadParameter) and error.param is not None:
         return _bad_value(error, lang)
     for pattern, key in _FORMS:
-        found = pattern.fullmatch(error.message)
-        if found:
-            return text(f"usage.{key}", lang, **found.groupdict())
+        match = pattern.fullmatch(error.message)
+        if match:
+            return text(f"usage.{key}", lang, **match.groupdict())
     return error.format_message()
 
 

@@ -255,9 +255,9 @@ def isochrone(options: IsochroneOptions) -> None:
         engine = Engine(snapshot)
         analysis = engine.analyse(query, facilities)
         note_weight(weigh_table(engine, analysis, ids, distances, options.step), options.lang)
-        found = isochrone_table(engine, analysis, ids, distances, options.step)
+        bands = isochrone_table(engine, analysis, ids, distances, options.step)
         notes = describe_isochrones(analysis, snapshot, ids, distances, options.lang)
-        made = table_file(found.drop(columns="geometry"), notes, form, found)
+        made = table_file(bands.drop(columns="geometry"), notes, form, bands)
     made.write(options.out)
     warn(notes)
     typer.echo(notes.question, err=True)
@@ -278,12 +278,12 @@ def barriers(options: BarrierOptions) -> None:
 
         engine = Engine(snapshot, keep=True)
         analysis = engine.analyse(query, facilities)
-        found = barrier_table(engine, analysis, cut_off(engine, analysis, options.extra))
+        table = barrier_table(engine, analysis, cut_off(engine, analysis, options.extra))
         notes = describe_barriers(analysis, snapshot, options.extra, options.lang)
-        made = table_file(found.drop(columns="geometry"), notes, form, found)
+        made = table_file(table.drop(columns="geometry"), notes, form, table)
     made.write(options.out)
     warn(notes)
-    typer.echo(barrier_summary(found, options.lang), err=True)
+    typer.echo(barrier_summary(table, options.lang), err=True)
 
 
 def _distances(given: str | None) -> list[float]:
@@ -327,8 +327,8 @@ def overlap(options: OverlapOptions) -> None:
         else:
             demand = surface(snapshot, options.demand, options.year)
             vintage = options.vintage or default_vintage()
-            found = between(Territory(snapshot), demand, levels, vintage, areas, limits_of_machine())
-            table, notes = found.table, describe_overlap(found, snapshot, areas, options.lang)
+            overlaps = between(Territory(snapshot), demand, levels, vintage, areas, limits_of_machine())
+            table, notes = overlaps.table, describe_overlap(overlaps, snapshot, areas, options.lang)
         made = table_file(table, notes, form)
     made.write(options.out)
     warn(notes)

@@ -73,12 +73,12 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
     snapshot = options.open_snapshot()
     query = settle_model(query, options, snapshot)
     read_grid_ahead(snapshot)
-    said = split_mapping(options, zones=own is not None)
-    query = replace(query, matrix_columns=said.matrix)
+    list_options = split_mapping(options, zones=own is not None)
+    query = replace(query, matrix_columns=list_options.matrix)
     if own:
-        snapshot = _with_zones(own, snapshot, options.lang, said.zones)
+        snapshot = _with_zones(own, snapshot, options.lang, list_options.zones)
         query = replace(query, vintage=snapshot.partition.vintage)
-    facilities = read_places(options, snapshot, said.places)
+    facilities = read_places(options, snapshot, list_options.places)
     return (*with_areas_of_houses(query, snapshot, facilities), facilities)
 
 
@@ -133,7 +133,7 @@ def _with_zones(path: Path, snapshot: Snapshot, lang: str, options: ListOptions 
     return with_partition(snapshot, partition)
 
 
-def read_places(options: AccessOptions, snapshot: Snapshot, said: ListOptions) -> Facilities:
+def read_places(options: AccessOptions, snapshot: Snapshot, list_options: ListOptions) -> Facilities:
     """Places asked for; of a user's own list it is told what was repaired."""
     from loaders.lists.facilities.facility_choice import choose_facilities
     from loaders.live.address_service import address_service
@@ -141,16 +141,16 @@ def read_places(options: AccessOptions, snapshot: Snapshot, said: ListOptions) -
 
     which = options.facilities or held_sets(snapshot)[0]
     with address_service(options.geocode) as locate:
-        facilities, report = choose_facilities(snapshot, which, locate=locate, options=said)
+        facilities, report = choose_facilities(snapshot, which, locate=locate, options=list_options)
     if report is not None:
         tell_rows(report, options.lang)
         return _within(options, snapshot, facilities)
     if options.complete_for:
         raise MessageError("error.command.complete_without_file")
-    if said.mapping:
-        raise MessageError("error.command.map_without_file", column=next(iter(said.mapping)))
-    if said.constants:
-        raise MessageError("error.command.set_without_file", field=next(iter(said.constants)))
+    if list_options.mapping:
+        raise MessageError("error.command.map_without_file", column=next(iter(list_options.mapping)))
+    if list_options.constants:
+        raise MessageError("error.command.set_without_file", field=next(iter(list_options.constants)))
     return facilities
 
 
@@ -300,8 +300,8 @@ def warn(notes: Notes) -> None:
 
 def tell_rows(report: RowReport, lang: str) -> None:
     """Say on standard error what was repaired in a user's file, row by row, and what holds for the whole of it."""
-    found = report.told(lang)
-    told = found[(found["outcome"] == "repaired") | ((found["row"] == 0) & (found["message"] != ""))]
+    notes = report.told(lang)
+    told = notes[(notes["outcome"] == "repaired") | ((notes["row"] == 0) & (notes["message"] != ""))]
     for row, message in zip(told["row"][:REPAIRS_SHOWN], told["message"], strict=False):
         where = text("cli.row", lang, row=row) if row else report.file
         typer.echo(f"{where}: {message}", err=True)

@@ -36,7 +36,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="help.file")]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StoreOptions(Common):
+class PlanStoreOptions(Common):
     """Options of commands that look into the database of plans."""
 
     database: Database = None
@@ -49,14 +49,14 @@ class StoreOptions(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListOptions(StoreOptions):
+class ScenarioListOptions(PlanStoreOptions):
     """Options of ``nabij scenario list``."""
 
     bin: Annotated[bool, option("--bin", "", None, "help.bin")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class IdOptions(StoreOptions):
+class IdOptions(PlanStoreOptions):
     """Options of ``nabij scenario restore``."""
 
     plan: Id
@@ -78,7 +78,7 @@ class ShareOptions(IdOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShowOptions(StoreOptions):
+class ShowOptions(PlanStoreOptions):
     """Options of ``nabij scenario show``."""
 
     plan: Plan
@@ -99,7 +99,7 @@ class FileOptions(Common):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportOptions(StoreOptions):
+class ImportOptions(PlanStoreOptions):
     """Options of ``nabij scenario import``."""
 
     file: File
@@ -140,8 +140,8 @@ class CompareOptions(PlanTableOptions):
 
 
 @scenario.command("list", epilog="nabij scenario list")
-@takes(ListOptions)
-def list_(options: ListOptions) -> None:
+@takes(ScenarioListOptions)
+def list_(options: ScenarioListOptions) -> None:
     """List the plans that were saved (bewaarde plannen), whoever saved them, the newest first."""
     from layers.notes.plan_notes import plan_rows
 
@@ -162,9 +162,9 @@ def show(options: ShowOptions) -> None:
     from coverage.indicators.comparison import compare as compare_
     from layers.notes.plan_notes import plan_lines, total_lines
 
-    found, stated = find_plan(options.plan, options)
+    plan, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
-        engine, done = _carried_out(found, stated, options)
+        engine, done = _carried_out(plan, stated, options)
         difference = compare_(engine, done.before, done.analysis)
         lines = [*plan_lines(done, engine.snapshot, options.lang), *total_lines(difference, options.lang)]
     for line in lines:
@@ -179,10 +179,10 @@ def export(options: ExportOptions) -> None:
     from coverage.scenario.replay import export_json
 
     check_out(options.out)
-    found, _ = find_plan(options.plan, options)
+    plan, _ = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
-        _, done = _carried_out(found, None, options)
-    write_out(export_json(found, done, options.lang).encode(), options.out)
+        _, done = _carried_out(plan, None, options)
+    write_out(export_json(plan, done, options.lang).encode(), options.out)
     _warn(done, options.lang)
 
 
@@ -192,12 +192,12 @@ def import_(options: ImportOptions) -> None:
     """Save a plan out of a file (invoeren) and print its id; told when it rests on other data."""
     from loaders.storage.plan_store import Stored
 
-    found, stated = _read(options.file)
+    plan, stated = _read(options.file)
     with busy("cli.busy.table", options.lang):
-        _, done = _carried_out(found, stated, options)
+        _, done = _carried_out(plan, stated, options)
     with options.store() as store:
-        store.put(Stored.of(found.id, found.to_json(), kept=True))
-        typer.echo(found.id)
+        store.put(Stored.of(plan.id, plan.to_json(), kept=True))
+        typer.echo(plan.id)
         typer.echo(text("plans.saved", options.lang, place=store.place.name), err=True)
     _warn(done, options.lang)
 
@@ -208,12 +208,12 @@ def table(options: PlanTableOptions) -> None:
     """Write the table of all zones (alle gebieden) as they would be with the plan."""
     form = format_of(options.out, options.format)
     check_out(options.out)
-    found, stated = find_plan(options.plan, options)
+    plan, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         from layers.files.export import table_file
         from layers.notes.plan_notes import describe_plan
 
-        engine, done = _carried_out(found, stated, options)
+        engine, done = _carried_out(plan, stated, options)
         notes = describe_plan(done, engine.snapshot, options.plan, options.lang)
         zones = engine.snapshot.zones(done.analysis.query.level, done.analysis.query.vintage)
         made = table_file(done.analysis.table, notes, form, zones)
@@ -232,14 +232,14 @@ def compare(options: CompareOptions) -> None:
     if options.places is not None:
         places_form = flat(format_of(options.places))
         check_out(options.places)
-    found, stated = find_plan(options.plan, options)
+    plan, stated = find_plan(options.plan, options)
     with busy("cli.busy.table", options.lang):
         from coverage.indicators.comparison import compare as compare_
         from coverage.scenario.replay import replay as replay_
         from layers.files.export import table_file
         from layers.notes.plan_notes import describe_comparison, total_lines
 
-        engine, done = _carried_out(found, stated, options)
+        engine, done = _carried_out(plan, stated, options)
         before, other = done.before, None
         if options.other != TODAY:
             other, _ = find_plan(options.other, options)
@@ -297,11 +297,11 @@ def _of_today(snapshot: Snapshot, options: BridgeOptions) -> Scenario:
 @takes(FileOptions)
 def replay(options: FileOptions) -> None:
     """Compute a plan out of a file again (narekenen); exit code 1 unless the result is the same, bit for bit."""
-    found, stated = _read(options.file)
+    plan, stated = _read(options.file)
     if stated is None:
         raise MessageError("error.command.no_result", file=str(options.file))
     with busy("cli.busy.table", options.lang):
-        _, done = _carried_out(found, stated, options)
+        _, done = _carried_out(plan, stated, options)
     hashes = {"found": done.result_hash[:12], "stated": stated.sha256[:12]}
     if done.result_hash == stated.sha256:
         typer.echo(text("plans.same", options.lang, hash=hashes["found"]))
@@ -372,7 +372,7 @@ def _say(key: str, plan: Stored, store: ScenarioStore, lang: str, **more: int) -
     typer.echo(text(key, lang, id=plan.id, name=name, place=store.place.name, **more))
 
 
-def find_plan(asked: str, options: StoreOptions) -> tuple[Scenario, Stated | None]:
+def find_plan(asked: str, options: PlanStoreOptions) -> tuple[Scenario, Stated | None]:
     """Plan that an argument names, and the result that stands in its file."""
     from coverage.scenario.scenario import Scenario
 
@@ -395,13 +395,13 @@ def _read(file: Path) -> tuple[Scenario, Stated | None]:
         raise MessageError("error.command.in_file", file=str(file), error=error) from error
 
 
-def _carried_out(found: Scenario, stated: Stated | None, options: Common) -> tuple[Engine, Replay]:
+def _carried_out(plan: Scenario, stated: Stated | None, options: Common) -> tuple[Engine, Replay]:
     """Carry a plan out on the data that are asked for."""
     from coverage.analysis import Engine
     from coverage.scenario.replay import replay as replay_
 
     engine = Engine(options.open_snapshot())
-    return engine, replay_(engine, found, stated=stated)
+    return engine, replay_(engine, plan, stated=stated)
 
 
 def _warn(done: Replay, lang: str) -> None:

@@ -118,8 +118,8 @@ def site(options: SiteOptions) -> None:
             why = why_there(engine, query, facilities, request, point, should_stop, options.lang)
         notes, lines = replace(notes, caveats=(*why, *notes.caveats)), [*lines, *why]
     if straight:
-        said = text("site.straight", options.lang)
-        notes, lines = replace(notes, caveats=(said, *notes.caveats)), [said, *lines]
+        word = text("site.straight", options.lang)
+        notes, lines = replace(notes, caveats=(word, *notes.caveats)), [word, *lines]
     _made(table, notes, form).write(options.out)
     if options.after is not None:
         _write_after(engine, query, best, facilities, options, forms[options.after])
@@ -189,13 +189,13 @@ def _targeting(options: SiteOptions) -> float:
     return parse_weight(options.weight) if options.weight else 0.0
 
 
-def _write_by_fifth(found: Proposal, notes: Notes, file: Path, form: str) -> None:
+def _write_by_fifth(proposal: Proposal, notes: Notes, file: Path, form: str) -> None:
     """Write what weighing by deprivation costs."""
     from layers.files.export import table_file
     from layers.notes.site_notes import describe_targeting
 
-    if found.cost is not None:
-        table_file(found.cost.fifths, describe_targeting(notes), form).write(file)
+    if proposal.cost is not None:
+        table_file(proposal.cost.fifths, describe_targeting(notes), form).write(file)
 
 
 def _company(options: SiteOptions) -> CoLocation | None:
@@ -239,9 +239,9 @@ def closures(options: ClosureOptions) -> None:
         query, snapshot, facilities = ask(options)
         engine = Engine(snapshot)
         note_weight(weigh_closures(engine, query, facilities), options.lang)
-        found = closure_test(engine, query, facilities)
-        table = found.pairs if options.pairs else found.single
-        notes = describe_closures(found.analysis, snapshot, options.pairs, options.lang)
+        test = closure_test(engine, query, facilities)
+        table = test.pairs if options.pairs else test.single
+        notes = describe_closures(test.analysis, snapshot, options.pairs, options.lang)
     _made(table, notes, form).write(options.out)
     warn(notes)
     typer.echo(closure_summary(table, options.pairs, options.lang), err=True)
@@ -264,7 +264,7 @@ def criterion(options: CriterionOptions) -> None:
         area = None if options.area is None else read_area(options.area)
         counted = "births" if options.demand is None else options.demand  # a norm is in births, whatever the ages
         query, snapshot, facilities = ask(replace(options, demand=counted))
-        found = births_criterion(
+        test = births_criterion(
             Engine(snapshot),
             query,
             facilities,
@@ -282,10 +282,10 @@ def criterion(options: CriterionOptions) -> None:
             "--at": options.at,
             "--area": options.area,
         }
-        notes = describe_criterion(found, snapshot, asked, options.lang)
-    _made(found.table(), notes, form).write(options.out)
+        notes = describe_criterion(test, snapshot, asked, options.lang)
+    _made(test.table(), notes, form).write(options.out)
     warn(notes)
-    typer.echo(found.sentence(options.lang), err=True)
+    typer.echo(test.sentence(options.lang), err=True)
 
 
 def _births_that_justify(options: CriterionOptions) -> float:
@@ -306,11 +306,11 @@ def _proposals(engine: Engine, query: Any, facilities: Any, request: Any, option
     with watching(options.lang) as (should_stop, on_progress):
         if not options.alternatives:
             return [propose(engine, query, facilities, request, should_stop, on_progress)]
-        found = alternatives(
+        proposals = alternatives(
             engine, query, facilities, request, most=options.alternatives + 1,
             should_stop=should_stop, on_progress=on_progress,
         )  # fmt: skip
-        return list(islice(found, options.alternatives + 1))
+        return list(islice(proposals, options.alternatives + 1))
 
 
 @contextlib.contextmanager

@@ -81,10 +81,10 @@ def _robust(
 
     doubt = Doubt.parse(options.robust, options.seed)
     drawn = draw_ahead(engine.territory, doubt.count, doubt.seed) if doubt.kind == "years" else None
-    found = propose_robust(engine, query, facilities, request, doubt, drawn, stop, tell)
+    proposal = propose_robust(engine, query, facilities, request, doubt, drawn, stop, tell)
     asked = {**options_of(request), "--robust": options.robust, "--seed": options.seed}
-    notes = describe_robust(found, engine.snapshot, asked, options.lang)
-    return Ahead(found.sites, notes, robust_lines(found, options.lang))
+    notes = describe_robust(proposal, engine.snapshot, asked, options.lang)
+    return Ahead(proposal.sites, notes, robust_lines(proposal, options.lang))
 
 
 def _phased(
@@ -94,9 +94,9 @@ def _phased(
     from layers.notes.ahead_notes import describe_phased, phased_lines
     from layers.notes.site_notes import options_of
 
-    found = propose_phased(engine, query, facilities, request, stop, tell)
-    notes = describe_phased(found, engine.snapshot, {**options_of(request), "--phased": True}, options.lang)
-    return Ahead(found.sites, notes, phased_lines(found, options.lang))
+    proposal = propose_phased(engine, query, facilities, request, stop, tell)
+    notes = describe_phased(proposal, engine.snapshot, {**options_of(request), "--phased": True}, options.lang)
+    return Ahead(proposal.sites, notes, phased_lines(proposal, options.lang))
 
 
 def _frontier(

@@ -15,7 +15,7 @@ from coverage.core.query import Query
 from coverage.core.reach import Reach, coordinates, names_off_street, place_rows, reach_key
 from coverage.core.reach_update import Tracked, track, with_bridges
 from coverage.core.travel_sources import travel_sources
-from coverage.memory.limits import Limits
+from coverage.memory.limits import QuestionLimits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from coverage.memory.weights import Weight, check, of_demand, of_distances, of_draws, of_making
 from coverage.travel.base import TravelContext, TravelModel
@@ -122,9 +122,14 @@ class Engine:
     counted_apart = True
 
     def __init__(
-        self, snapshot: Snapshot, limits: Limits | None = None, stages: Stages | None = None, *, keep: bool = False
+        self,
+        snapshot: Snapshot,
+        limits: QuestionLimits | None = None,
+        stages: Stages | None = None,
+        *,
+        keep: bool = False,
     ) -> None:
-        self.snapshot, self.limits, self._keep = snapshot, limits or Limits(), keep
+        self.snapshot, self.limits, self._keep = snapshot, limits or QuestionLimits(), keep
         if not keep:  # an engine for one question lets go of all at its end
             shared_budget().stay(snapshot)
         self.territory = Territory(snapshot)
@@ -195,22 +200,22 @@ class Engine:
                 with self.limits.turn(of_distances(query.model, len(self.snapshot.grid.xy)).bytes):
                     return with_bridges(key, self.snapshot.grid.xy, plain, facilities, model)
             mends = query.model == DEFAULT_MODEL or getattr(model, "mends", False)
-            held = self._stages.reaches.values() if mends else []
+            others = self._stages.reaches.values() if mends else []
             by = (
                 f"{query.mode} {query.ferries} {query.bridges_used}"
                 if query.model == USUAL_MODEL
                 else str(query.mode == "car")
             )
             name = f"{query.model} {by}"
-            alike = [other for other in held if other.model == name]
+            alike = [other for other in others if other.model == name]
             with self.limits.turn(of_distances(query.model, len(self.snapshot.grid.xy)).bytes):
-                found = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
-            if found.change:  # what many start from stays
-                self._stages.reaches.peek(found.change.base)
+                tracked = track(key, name, self.snapshot.grid.xy, facilities, model, alike)
+            if tracked.change:  # what many start from stays
+                self._stages.reaches.peek(tracked.change.base)
             if facilities.complete_for:
-                reach = within_list(found.reach, facilities, self.territory, query.service, model.least)
-                return replace(found, model=f"{found.model} within a list", reach=reach, change=None)
-            return found
+                reach = within_list(tracked.reach, facilities, self.territory, query.service, model.least)
+                return replace(tracked, model=f"{tracked.model} within a list", reach=reach, change=None)
+            return tracked
 
         return self._stages.reaches.get_or_make(key, make)
 
@@ -223,17 +228,17 @@ class Engine:
         def make() -> tuple[Index, ZoneSums]:
             change, reach = tracked.change, tracked.reach
             before = self._stages.sums.peek((what, change.base, partition)) if change else None
-            found = None
+            sums = None
             if change and before:
-                found = resummarise(before[1], change.cells, demand, reach, index, query.reach_m)
-            if found is None:
+                sums = resummarise(before[1], change.cells, demand, reach, index, query.reach_m)
+            if sums is None:
                 ranked = self._rank(demand, tracked)
                 n_zones = len(self.territory.zone_ids(query.level, query.held_vintage))
                 alike = self._stages.any_reach.get_or_make(
                     (what, tracked.key, id(index)), lambda: (index, summarise(ranked, index, n_zones, query.reach_m))
                 )
-                found = within_another(alike[1], ranked, index, query.reach_m)
-            return index, found
+                sums = within_another(alike[1], ranked, index, query.reach_m)
+            return index, sums
 
         return self._stages.sums.get_or_make((what, tracked.key, partition), make)[1]
 
@@ -390,13 +395,13 @@ def gaps(table: pd.DataFrame) -> pd.DataFrame:
 
     Rows of one zone, as a table by stratum has them, stay together and in their order.
     """
-    found = table[table["gap"].fillna(value=False).to_numpy(bool)].reset_index(drop=True)
-    need = found["births_out_of_reach"].fillna(found["births"])
-    order = pd.DataFrame({"need": need, "births": found["births"], "zone_id": found["zone_id"]})
+    gap_rows = table[table["gap"].fillna(value=False).to_numpy(bool)].reset_index(drop=True)
+    need = gap_rows["births_out_of_reach"].fillna(gap_rows["births"])
+    order = pd.DataFrame({"need": need, "births": gap_rows["births"], "zone_id": gap_rows["zone_id"]})
     of_zone = order.groupby("zone_id", sort=False)[["need", "births"]].transform("sum")
     order = of_zone.assign(zone_id=order["zone_id"])
     order = order.sort_values(["need", "births", "zone_id"], ascending=[False, False, True], kind="stable")
-    return found.loc[order.index].reset_index(drop=True)
+    return gap_rows.loc[order.index].reset_index(drop=True)
 
 
 def _sources(snapshot: Snapshot, query: Query, facilities: Facilities, *, known: bool) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ PUBLIC: dict[str, tuple[str, tuple[str, ...]]] = {
 """Names that stay when the code below them moves, by subject."""
 
 
-def held() -> dict[str, list[str]]:
+def public_names() -> dict[str, list[str]]:
     """Public names by subject, those that this version has."""
     return {subject: [name for name in names if _exists(name)] for subject, (_, names) in PUBLIC.items()}
 
@@ -58,7 +58,7 @@ def api_page() -> str:
         "may change. Every example is run by the tests.\n",
         "```python\nfrom coverage.access.nearest_facilities import nearest\nfrom coverage.siting import mclp\n```\n",
     ]
-    for subject, names in held().items():
+    for subject, names in public_names().items():
         if names:
             parts += [f"## {subject}\n", f"{PUBLIC[subject][0]}\n", *(f"::: {name}\n" for name in names)]
     return "\n".join(parts)

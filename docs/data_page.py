@@ -57,10 +57,15 @@ def data_page() -> str:
     )
     files = ((f"`{file}`", text(f"source.{source.id}", "en")) for source in SOURCES.values() for file in source.files)
     resources = (
-        (f"`{name}`", _resource_title(name), str(found["vintage"]), f"{found['rows']:,}" if "rows" in found else "",
-         ", ".join(text(f"source.{source}", "en") for source in found["sources"]))
-        for name, found in Snapshot().resources.items()
-    )  # fmt: skip
+        (
+            f"`{name}`",
+            _resource_title(name),
+            str(resource["vintage"]),
+            f"{resource['rows']:,}" if "rows" in resource else "",
+            ", ".join(text(f"source.{source}", "en") for source in resource["sources"]),
+        )
+        for name, resource in Snapshot().resources.items()
+    )
     return "\n".join(
         [
             NOTE,

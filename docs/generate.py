@@ -303,8 +303,8 @@ def with_output(page: str) -> str:
 
 def _run_block(block: re.Match[str]) -> str:
     commands = [line for line in block.group(1).splitlines() if line.startswith("$ ")]
-    said = "".join(f"{line}\n{_run(line.removeprefix('$ '))}" for line in commands)
-    return f"```console\n{said}```"
+    transcript = "".join(f"{line}\n{_run(line.removeprefix('$ '))}" for line in commands)
+    return f"```console\n{transcript}```"
 
 
 def _run(command: str) -> str:

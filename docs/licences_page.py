@@ -38,16 +38,16 @@ WEAK_COPYLEFT = re.compile(r"LGPL-3\.0(-only|-or-later)?|MPL-2\.0")
 
 def licence_of(name: str) -> str:
     """Licence of an installed package, as SPDX where it says so."""
-    said = metadata(name)
-    expression = str(said.get("License-Expression") or "").strip()
+    about = metadata(name)
+    expression = str(about.get("License-Expression") or "").strip()
     if expression:
         return expression
-    short = _by_classifier(said) or str(said["License"] or "").strip().partition("\n")[0]
+    short = _by_classifier(about) or str(about["License"] or "").strip().partition("\n")[0]
     return SPDX.get(short, short)
 
 
-def _by_classifier(said: PackageMetadata) -> str:
-    names = [line.rpartition(" :: ")[2] for line in said.get_all("Classifier") or [] if line.startswith("License ::")]
+def _by_classifier(about: PackageMetadata) -> str:
+    names = [line.rpartition(" :: ")[2] for line in about.get_all("Classifier") or [] if line.startswith("License ::")]
     return next((name for name in names if name != "OSI Approved"), "")
 
 

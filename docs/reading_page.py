@@ -6,7 +6,7 @@ from page_parts import NOTE, table
 
 from i18n.texts import text
 from loaders.file_kinds import MAGIC
-from loaders.reading_room.limits import MB, PRESETS, Limits
+from loaders.reading_room.limits import MB, PRESETS, ReadLimits
 
 _LEAD = """
 Every file that you or a publisher gives is read in the *reading room*: in a process of its own that can do nothing
@@ -69,6 +69,6 @@ def _shown(magic: bytes) -> str:
     return f"`{plain}`"
 
 
-def _value(preset: Limits, name: str) -> str:
+def _value(preset: ReadLimits, name: str) -> str:
     value = getattr(preset, name)
     return f"{value / MB if name in _IN_MB else value:,.0f}"

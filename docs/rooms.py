@@ -19,7 +19,7 @@ FEW = 2
 
 
 @dataclass(frozen=True)
-class Room:
+class CodeRoom:
     """Modules on one subject.
 
     Attributes
@@ -58,16 +58,16 @@ class House:
                 self._trees[name] = ast.parse(path.read_text(encoding="utf-8"))
 
     @cached_property
-    def rooms(self) -> dict[str, Room]:
+    def rooms(self) -> dict[str, CodeRoom]:
         """Every room by its name, from the top floor down."""
-        found: dict[str, Room] = {}
+        rooms_by_name: dict[str, CodeRoom] = {}
         for number, floor in enumerate(self.floors):
             for package in floor:
                 names = sorted({room for module in self._trees if (room := self._room(module, package))})
                 for name in names:
                     count = sum(self.room_of[module] == name for module in self.room_of)
-                    found[name] = Room(name, number, count, _subject(self._trees[name]))
-        return found
+                    rooms_by_name[name] = CodeRoom(name, number, count, _subject(self._trees[name]))
+        return rooms_by_name
 
     @cached_property
     def room_of(self) -> dict[str, str]:

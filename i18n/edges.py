@@ -36,4 +36,4 @@ def for_edge(marked: str) -> str:
     if "[[" not in marked or edge() == EITHER:
         return marked
     group = 2 if edge() == PAGE else 1
-    return _MARKED.sub(lambda found: found[group] or "", marked)
+    return _MARKED.sub(lambda match: match[group] or "", marked)

@@ -41,13 +41,13 @@ class NabijError(Exception):
     def __init__(self, *args: object) -> None:
         """Keep the message on one line, whatever names from a file it quotes."""
         self.message = next((a for a in args if isinstance(a, Translatable)), None)
-        said = (a.sentence("en") if isinstance(a, Translatable) else a for a in args)
-        super().__init__(*(_on_one_line(a) if isinstance(a, str) else a for a in said))
+        sentences = (a.sentence("en") if isinstance(a, Translatable) else a for a in args)
+        super().__init__(*(_on_one_line(a) if isinstance(a, str) else a for a in sentences))
 
     def sentence(self, lang: str) -> str:
         """Return the message in a language; one that is only text stays as it is. See `without_folders`."""
-        said = str(self) if self.message is None else _on_one_line(self.message.sentence(lang))
-        return _without_folders(said) if edge() == PAGE else said
+        words = str(self) if self.message is None else _on_one_line(self.message.sentence(lang))
+        return _without_folders(words) if edge() == PAGE else words
 
 
 @contextmanager
@@ -63,8 +63,8 @@ def without_folders() -> Iterator[None]:
 
 def _without_folders(sentence: str) -> str:
     sentence = _SERVER.sub("…", sentence)
-    sentence = _QUOTED_PATH.sub(lambda found: f"'{_last_name(found[1])}'", sentence)
-    return _PATH.sub(lambda found: _last_name(found[0]), sentence)
+    sentence = _QUOTED_PATH.sub(lambda match: f"'{_last_name(match[1])}'", sentence)
+    return _PATH.sub(lambda match: _last_name(match[0]), sentence)
 
 
 def _last_name(path: str) -> str:

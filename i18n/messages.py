@@ -160,8 +160,8 @@ class Reason:
     said : what it says, where that is not the whole of its text
     """
 
-    def __init__(self, error: BaseException, said: str | None = None) -> None:
-        self._error, self._said = error, " ".join((said or str(error)).split())
+    def __init__(self, error: BaseException, words: str | None = None) -> None:
+        self._error, self._said = error, " ".join((words or str(error)).split())
 
     def sentence(self, lang: str) -> str:
         """Return the reason in a language."""

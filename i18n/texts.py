@@ -46,12 +46,12 @@ def check_language(lang: str) -> str:
 def catalogue() -> dict[str, dict[str, str]]:
     """All texts: key -> language -> text; see `read_texts`."""
     files = sorted(_FOLDER.glob("*.toml"))
-    stamps = [[path.name, found.st_size, found.st_mtime_ns] for path in files for found in [path.stat()]]
+    stamps = [[path.name, status.st_size, status.st_mtime_ns] for path in files for status in [path.stat()]]
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         compiled = json.loads(_COMPILED.read_bytes())
         if compiled["files"] == stamps:
-            held: dict[str, dict[str, str]] = compiled["texts"]
-            return held
+            entries: dict[str, dict[str, str]] = compiled["texts"]
+            return entries
     texts = read_texts(_FOLDER)
     with contextlib.suppress(OSError):  # where nabij may not write, the files are read at every start
         _COMPILED.parent.mkdir(exist_ok=True)

@@ -22,7 +22,7 @@ CHUNK = 20_000
 
 
 @dataclass
-class World:
+class IndependentWorld:
     """The inhabited hectares: births, metres to the nearest place on foot, and the zone of each at every level."""
 
     births: np.ndarray
@@ -35,7 +35,7 @@ class World:
     folder: Path
 
 
-def read_world(folder: Path, service: str = "bureau") -> World:
+def read_world(folder: Path, service: str = "bureau") -> IndependentWorld:
     """Read a snapshot, spread the births of 2025 and measure every hectare."""
     with rasterio.open(folder / "grid/weight.tif") as raster:
         weight, people, grid = raster.read(1), raster.read(2), raster.transform
@@ -60,7 +60,7 @@ def read_world(folder: Path, service: str = "bureau") -> World:
     places = places[(places["service"] == service) & places["x"].notna()]
     points = gpd.GeoSeries(gpd.points_from_xy(x, y), crs="EPSG:3035").to_crs("EPSG:31370")
     metres = _nearest(points.x.to_numpy(), points.y.to_numpy(), places["x"].to_numpy(), places["y"].to_numpy())
-    return World(births, metres, held, people.ravel()[cell].astype(float), x, y, zone, folder)
+    return IndependentWorld(births, metres, held, people.ravel()[cell].astype(float), x, y, zone, folder)
 
 
 def _unions(folder: Path, zone: dict[tuple[str, int], np.ndarray]) -> None:
@@ -97,7 +97,7 @@ def _nearest(x: np.ndarray, y: np.ndarray, to_x: np.ndarray, to_y: np.ndarray) -
     return found
 
 
-def figures(world: World, inside: np.ndarray) -> dict[str, float]:
+def figures(world: IndependentWorld, inside: np.ndarray) -> dict[str, float]:
     """Births, births in reach and births-weighted distances of a set of hectares."""
     births, metres = world.births[inside], world.metres[inside]
     order = np.argsort(metres, kind="stable")
@@ -111,14 +111,14 @@ def figures(world: World, inside: np.ndarray) -> dict[str, float]:
     }
 
 
-def ten_zones(world: World, level: str, vintage: int) -> list[str]:
+def ten_zones(world: IndependentWorld, level: str, vintage: int) -> list[str]:
     """Ten zones with births, spread evenly over the list of all of them."""
     sums = pd.Series(world.births).groupby(pd.Series(world.zone[level, vintage])).sum()
     ids = sums[sums > 0].sort_index().index.to_list()
     return [str(ids[i]) for i in np.unique(np.linspace(0, len(ids) - 1, 10).round().astype(int))]
 
 
-def intersections(world: World, a: tuple[str, int], b: tuple[str, int]) -> dict[tuple[Any, Any], float]:
+def intersections(world: IndependentWorld, a: tuple[str, int], b: tuple[str, int]) -> dict[tuple[Any, Any], float]:
     """Births in every intersection of two levels; None is what lies outside one."""
     frame = pd.DataFrame({"a": world.zone[a], "b": world.zone[b], "births": world.births})
     sums = frame.fillna({"a": "", "b": ""}).groupby(["a", "b"])["births"].sum().reset_index()
@@ -126,7 +126,7 @@ def intersections(world: World, a: tuple[str, int], b: tuple[str, int]) -> dict[
     return {(one or None, other or None): float(births) for one, other, births in rows if births > 0}
 
 
-def fifths(world: World) -> np.ndarray:
+def fifths(world: IndependentWorld) -> np.ndarray:
     """Fifth of deprivation of every hectare, "unknown" without an index."""
     table = pd.read_parquet(world.folder / "tables/sector_deprivation.parquet")
     score = pd.Series(world.zone["sector", 2021]).map(dict(zip(table["sector_id"], table["score"], strict=True)))
@@ -138,7 +138,7 @@ def fifths(world: World) -> np.ndarray:
     return score.map(fifth).fillna("unknown").to_numpy(object)
 
 
-def settlement(world: World) -> np.ndarray:
+def settlement(world: IndependentWorld) -> np.ndarray:
     """Kind of settlement of the kilometre cell that every hectare lies in."""
     census = pd.read_parquet(world.folder / "tables/census_grid.parquet")
     keys = zip(census["x"] // 1000, census["y"] // 1000, strict=True)

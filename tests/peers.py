@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import geopandas as gpd
 
-from tests.unit.misbehaving import Answer, Asked, closed_port, serving
+from tests.unit.misbehaving import Misbehaviour, ReceivedRequest, closed_port, serving
 
 LOOPBACK = "127.0.0.1"
 _LAYER = """
@@ -68,7 +68,7 @@ END
 
 
 @dataclass(frozen=True)
-class Layer:
+class PublishedLayer:
     """What a peer publishes under a name; ``key`` is the attribute that identifies a feature."""
 
     name: str
@@ -81,11 +81,11 @@ class Peer:
     """A running service: its address and the requests it got (MapServer only)."""
 
     url: str
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ReceivedRequest] = field(default_factory=list)
 
 
 @contextmanager
-def mapserver(command: str, folder: Path, prefix: str, *layers: Layer, most: int = 0) -> Iterator[Peer]:
+def mapserver(command: str, folder: Path, prefix: str, *layers: PublishedLayer, most: int = 0) -> Iterator[Peer]:
     """Publish layers as WFS 2.0.
 
     Parameters
@@ -119,16 +119,16 @@ def _kind(frame: gpd.GeoDataFrame) -> str:
     return "POINT" if (frame.geom_type == "Point").all() else "POLYGON"
 
 
-def _cgi(command: str, environment: Mapping[str, str], query: str) -> Answer:
+def _cgi(command: str, environment: Mapping[str, str], query: str) -> Misbehaviour:
     """Run the CGI program once."""
     done = subprocess.run([command], env={**environment, "QUERY_STRING": query}, capture_output=True, check=True)
     head, _, body = done.stdout.partition(b"\r\n\r\n")
     lines = (line.partition(":") for line in head.decode().splitlines())
-    return Answer(body, headers={name: value.strip() for name, _, value in lines if name == "Content-Type"})
+    return Misbehaviour(body, headers={name: value.strip() for name, _, value in lines if name == "Content-Type"})
 
 
 @contextmanager
-def pygeoapi(python: Path, folder: Path, *layers: Layer, most: int = 500) -> Iterator[Peer]:
+def pygeoapi(python: Path, folder: Path, *layers: PublishedLayer, most: int = 500) -> Iterator[Peer]:
     """Publish layers as OGC API Features.
 
     Parameters
@@ -184,7 +184,7 @@ def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("pygeoapi did not answer")
 
 
-def _configuration(url: str, port: int, folder: Path, layers: tuple[Layer, ...], most: int) -> dict[str, Any]:
+def _configuration(url: str, port: int, folder: Path, layers: tuple[PublishedLayer, ...], most: int) -> dict[str, Any]:
     words = {"en": "peer"}
     return {
         "server": {
@@ -214,7 +214,7 @@ def _configuration(url: str, port: int, folder: Path, layers: tuple[Layer, ...],
     }
 
 
-def _resource(layer: Layer, folder: Path) -> dict[str, Any]:
+def _resource(layer: PublishedLayer, folder: Path) -> dict[str, Any]:
     lambert = "http://www.opengis.net/def/crs/EPSG/0/31370"
     crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
     return {

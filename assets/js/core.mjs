@@ -1,6 +1,6 @@
 /* What every part of the page shares: the configuration, its words, and elements for Dash. */
 
-export const base = import.meta.url.replace(/assets\/.*$/, "");
+export const base = import.meta.url.replace(/(?:modules|assets)\/[^/]*\/[^/]*$/, "");
 
 /** @import { Config, DashElement } from "./types" */
 

@@ -28,10 +28,10 @@ def once(extract, sites):
     network = osm.to_graph(nodes, edges, graph_type="pandana")
     network.set_pois("site", FAR, 2, sites["lon"], sites["lat"])
     made = time.perf_counter()
-    found = network.nearest_pois(FAR, "site", num_pois=2)
+    nearest = network.nearest_pois(FAR, "site", num_pois=2)
     asked = time.perf_counter()
     size = len(network.nodes_df), len(network.edges_df)
-    return (read - start, made - read, asked - made), size, float(found[1].median())
+    return (read - start, made - read, asked - made), size, float(nearest[1].median())
 
 
 def main():

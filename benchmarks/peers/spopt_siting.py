@@ -20,9 +20,9 @@ from spopt.locate import MCLP, PMedian
 def main():
     folder, runs = Path(sys.argv[1]), int(sys.argv[2])
     warnings.simplefilter("ignore")
-    held = np.load(folder / "problem.npz")
+    problem = np.load(folder / "problem.npz")
     settings = json.loads((folder / "settings.json").read_text())
-    fixed = np.zeros(held["cost"].shape[1], dtype=int)
+    fixed = np.zeros(problem["cost"].shape[1], dtype=int)
     fixed[settings["fixed"]] = 1
     chosen = fixed if fixed.any() else None
     building, solving, worth = [], [], None
@@ -30,11 +30,11 @@ def main():
         start = time.perf_counter()
         if settings["kind"] == "mclp":
             model = MCLP.from_cost_matrix(
-                held["cost"], held["weights"], settings["radius"], settings["p"], predefined_facilities_arr=chosen
+                problem["cost"], problem["weights"], settings["radius"], settings["p"], predefined_facilities_arr=chosen
             )
         else:
             model = PMedian.from_cost_matrix(
-                held["cost"], held["weights"], settings["p"], predefined_facilities_arr=chosen
+                problem["cost"], problem["weights"], settings["p"], predefined_facilities_arr=chosen
             )
         built = time.perf_counter()
         model.solve(pulp.HiGHS(msg=False, gapRel=0, timeLimit=settings["limit"]), results=False)

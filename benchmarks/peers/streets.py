@@ -25,8 +25,8 @@ def with_pandana(nodes, edges, sites):
     network = pandana.Network(nodes["x"], nodes["y"], edges["tail"], edges["head"], edges[["metres"]], twoway=False)
     network.set_pois("site", FAR, 2, nodes["x"].iloc[sites], nodes["y"].iloc[sites])
     ready = time.perf_counter()
-    found = network.nearest_pois(FAR, "site", num_pois=2)
-    return ready - start, time.perf_counter() - ready, found[1].to_numpy(float)
+    nearest = network.nearest_pois(FAR, "site", num_pois=2)
+    return ready - start, time.perf_counter() - ready, nearest[1].to_numpy(float)
 
 
 def with_networkx(nodes, edges, sites):
@@ -37,10 +37,10 @@ def with_networkx(nodes, edges, sites):
     graph.add_nodes_from(range(len(nodes)))
     graph.add_weighted_edges_from(edges.itertuples(index=False, name=None))
     ready = time.perf_counter()
-    found = nx.multi_source_dijkstra_path_length(graph, set(sites.tolist()))
+    nearest = nx.multi_source_dijkstra_path_length(graph, set(sites.tolist()))
     done = time.perf_counter()
     metres = np.full(len(nodes), np.inf)
-    metres[list(found)] = list(found.values())
+    metres[list(nearest)] = list(nearest.values())
     return ready - start, done - ready, metres
 
 

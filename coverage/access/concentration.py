@@ -40,22 +40,22 @@ def concentration_index(values: npt.ArrayLike, weights: npt.ArrayLike, rank_by: 
     >>> concentration_index([3.0, 3.0, 3.0], [1.0, 5.0, 2.0], [2.0, 0.0, 1.0])
     0.0
     """
-    held, counted, order = (np.asarray(given, dtype=np.float64) for given in (values, weights, rank_by))
-    if not (held.shape == counted.shape == order.shape and held.ndim == 1):
+    value, counted, order = (np.asarray(given, dtype=np.float64) for given in (values, weights, rank_by))
+    if not (value.shape == counted.shape == order.shape and value.ndim == 1):
         raise ArgumentError(
-            f"Values, weights and ranks have shapes {held.shape}, {counted.shape} and {order.shape}; "
+            f"Values, weights and ranks have shapes {value.shape}, {counted.shape} and {order.shape}; "
             "give one of each for every item."
         )
     used = counted > 0
-    held, counted, order = held[used], counted[used], order[used]
+    value, counted, order = value[used], counted[used], order[used]
     total = float(counted.sum())
-    burden = float(held @ counted)
+    burden = float(value @ counted)
     if not total or not burden:
         return float("nan")
     _, group = np.unique(order, return_inverse=True)
     size = np.bincount(group, weights=counted)
     middle = (np.cumsum(size) - size / 2) / total
-    index = 2 * float((held * counted) @ middle[group]) / burden - 1
+    index = 2 * float((value * counted) @ middle[group]) / burden - 1
     return 0.0 if abs(index) < 1e-12 else index
 
 
@@ -86,14 +86,14 @@ def concentration_curve(
     >>> curve.people.tolist(), curve.burden.tolist()
     ([0.0, 0.5, 1.0], [0.0, 1.0, 1.0])
     """
-    held, counted, order = (np.asarray(given, dtype=np.float64) for given in (values, weights, rank_by))
+    value, counted, order = (np.asarray(given, dtype=np.float64) for given in (values, weights, rank_by))
     used = counted > 0
-    held, counted, order = held[used], counted[used], order[used]
-    if not float(held @ counted):
+    value, counted, order = value[used], counted[used], order[used]
+    if not float(value @ counted):
         return None
     _, group = np.unique(order, return_inverse=True)
     people = np.cumsum(np.bincount(group, weights=counted))
-    burden = np.cumsum(np.bincount(group, weights=held * counted))
+    burden = np.cumsum(np.bincount(group, weights=value * counted))
     return ConcentrationCurve(np.append(0.0, people / people[-1]), np.append(0.0, burden / burden[-1]))
 
 
@@ -122,15 +122,15 @@ def foster_greer_thorbecke(distance: npt.ArrayLike, weights: npt.ArrayLike, thre
     >>> [foster_greer_thorbecke([500, 1500, 2000], [2, 1, 1], 1000, alpha) for alpha in (0, 1, 2)]
     [0.5, 0.375, 0.3125]
     """
-    held, counted = np.asarray(distance, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    value, counted = np.asarray(distance, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     used = counted > 0
-    held, counted = held[used], counted[used]
-    if not len(held) or np.isnan(held).any():
+    value, counted = value[used], counted[used]
+    if not len(value) or np.isnan(value).any():
         return float("nan")
-    beyond = held > threshold
+    beyond = value > threshold
     if alpha == 0:
         return float(counted[beyond].sum() / counted.sum())
-    if np.isinf(held).any():
+    if np.isinf(value).any():
         return float("nan")
-    excess: Floats = (held[beyond] - threshold) / threshold
+    excess: Floats = (value[beyond] - threshold) / threshold
     return float(counted[beyond] @ excess**alpha / counted.sum())

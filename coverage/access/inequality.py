@@ -55,10 +55,10 @@ def lorenz(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Loren
     >>> curve.people.tolist(), curve.access.tolist()
     ([0.0, 0.5, 1.0], [0.0, 0.25, 1.0])
     """
-    held, counted = _checked(values, weights)
-    order = np.argsort(held, kind="stable")
+    amount, counted = _checked(values, weights)
+    order = np.argsort(amount, kind="stable")
     people = np.append(0.0, np.cumsum(counted[order]))
-    access = np.append(0.0, np.cumsum((held * counted)[order]))
+    access = np.append(0.0, np.cumsum((amount * counted)[order]))
     with np.errstate(invalid="ignore"):
         return Lorenz(people / people[-1], access / access[-1])
 
@@ -89,8 +89,8 @@ def gini(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:
     >>> gini([1.0, 1.0, 1.0]), gini([0.0, 0.0, 0.0, 8.0]), gini([1.0, 3.0], [3, 1])
     (0.0, 0.75, 0.25)
     """
-    held, counted = _checked(values, weights)
-    return float(gini_by(np.zeros(len(held), dtype=np.intp), held, counted, 1)[0])
+    amount, counted = _checked(values, weights)
+    return float(gini_by(np.zeros(len(amount), dtype=np.intp), amount, counted, 1)[0])
 
 
 def gini_by(zone: npt.NDArray[Any], values: Floats, weights: Floats, size: int) -> Floats:
@@ -103,15 +103,15 @@ def gini_by(zone: npt.NDArray[Any], values: Floats, weights: Floats, size: int) 
     size : number of zones
     """
     order = np.lexsort((values, zone))
-    where, held, counted = zone[order], values[order] * weights[order], weights[order]
+    where, amount, counted = zone[order], values[order] * weights[order], weights[order]
     people = np.bincount(where, weights=counted, minlength=size)
-    access = np.bincount(where, weights=held, minlength=size)
-    upto, before = np.cumsum(held), np.append(0.0, np.cumsum(access)[:-1])
-    below = np.clip(upto - held / 2 - before[where], 0.0, None)  # value held by the worse-off, own half included
+    access = np.bincount(where, weights=amount, minlength=size)
+    upto, before = np.cumsum(amount), np.append(0.0, np.cumsum(access)[:-1])
+    below = np.clip(upto - amount / 2 - before[where], 0.0, None)  # value held by the worse-off, own half included
     area = np.bincount(where, weights=counted * below, minlength=size)
     both = people * access
-    found = np.divide(area, both, out=np.full(size, np.nan), where=both > 0)
-    return np.asarray(np.clip(1 - 2 * found, 0.0, 1.0), dtype=np.float64)
+    coefficient = np.divide(area, both, out=np.full(size, np.nan), where=both > 0)
+    return np.asarray(np.clip(1 - 2 * coefficient, 0.0, 1.0), dtype=np.float64)
 
 
 def theil(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:
@@ -124,11 +124,11 @@ def theil(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:
     >>> theil([2.0, 2.0]), round(theil([1.0, 3.0]), 4)
     (0.0, 0.1308)
     """
-    held, counted = _checked(values, weights)
-    mean = float(held @ counted / counted.sum())
+    amount, counted = _checked(values, weights)
+    mean = float(amount @ counted / counted.sum())
     if mean == 0:
         return float("nan")
-    ratio = held / mean
+    ratio = amount / mean
     logs = np.log(ratio, out=np.zeros_like(ratio), where=ratio > 0)
     return float(counted @ (ratio * logs) / counted.sum())
 
@@ -159,11 +159,11 @@ def palma(values: npt.ArrayLike, weights: npt.ArrayLike | None = None, rank_by: 
     >>> round(palma([1.0] * 9 + [3.0]), 9), palma([0.0] * 4 + [1.0] * 6)
     (3.0, inf)
     """
-    held, counted = _checked(values, weights)
-    rank = held if rank_by is None else np.asarray(rank_by, dtype=np.float64)
-    if rank.shape != held.shape or np.isnan(rank).any():
-        raise InputError(f"rank_by must be {len(held)} numbers without gaps, one for every value.")
-    return float(palma_by(np.zeros(len(held), dtype=np.intp), held, counted, 1, rank)[0])
+    amount, counted = _checked(values, weights)
+    rank = amount if rank_by is None else np.asarray(rank_by, dtype=np.float64)
+    if rank.shape != amount.shape or np.isnan(rank).any():
+        raise InputError(f"rank_by must be {len(amount)} numbers without gaps, one for every value.")
+    return float(palma_by(np.zeros(len(amount), dtype=np.intp), amount, counted, 1, rank)[0])
 
 
 def palma_by(
@@ -171,26 +171,26 @@ def palma_by(
 ) -> Floats:
     """(size,) `palma` of every zone; NaN where a zone has no weight or nobody has access."""
     order = np.lexsort((values if rank_by is None else rank_by, zone))
-    where, held, counted = zone[order], values[order], weights[order]
+    where, amount, counted = zone[order], values[order], weights[order]
     people = np.bincount(where, weights=counted, minlength=size)
     upto = np.cumsum(counted) - np.append(0.0, np.cumsum(people)[:-1])[where]
     whole = people[where]
     low = np.clip(np.minimum(upto, BOTTOM * whole) - (upto - counted), 0.0, counted)
     low[low <= _ROUNDING * whole] = 0.0
     high = np.clip(upto - np.maximum(upto - counted, (1 - TOP) * whole), 0.0, counted)
-    worst = np.bincount(where, weights=held * low, minlength=size) / BOTTOM
-    best = np.bincount(where, weights=held * high, minlength=size) / TOP
+    worst = np.bincount(where, weights=amount * low, minlength=size) / BOTTOM
+    best = np.bincount(where, weights=amount * high, minlength=size) / TOP
     empty = np.where((best > 0) & (people > 0), np.inf, np.nan)
     return np.divide(best, worst, out=empty, where=worst > 0)
 
 
 def _checked(values: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[Floats, Floats]:
     """Values and weights of everything that has weight."""
-    held = np.asarray(values, dtype=np.float64)
-    counted = np.ones(held.shape) if weights is None else np.asarray(weights, dtype=np.float64)
-    if held.ndim != 1 or held.shape != counted.shape:
-        raise InputError(f"Values have shape {held.shape} and weights {counted.shape}; give two lists of one length.")
-    for what, numbers in (("value", held), ("weight", counted)):
+    array = np.asarray(values, dtype=np.float64)
+    counted = np.ones(array.shape) if weights is None else np.asarray(weights, dtype=np.float64)
+    if array.ndim != 1 or array.shape != counted.shape:
+        raise InputError(f"Values have shape {array.shape} and weights {counted.shape}; give two lists of one length.")
+    for what, numbers in (("value", array), ("weight", counted)):
         wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= 0)))
         if len(wrong):
             raise InputError(
@@ -198,4 +198,4 @@ def _checked(values: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[Floa
             )
     if not (counted > 0).any():
         raise InputError("Nothing has weight, so nothing is shared; give at least one value with a weight above 0.")
-    return held[counted > 0], counted[counted > 0]
+    return array[counted > 0], counted[counted > 0]

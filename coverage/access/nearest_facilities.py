@@ -86,10 +86,10 @@ def nearest(demand_xy: npt.ArrayLike, facility_xy: npt.ArrayLike, k: int = 2) ->
         return _by_tile(demand, facility, k)
     from scipy.spatial import cKDTree
 
-    found, rows = cKDTree(facility).query(demand, k=list(range(1, k + 1)), workers=-1)
+    distance, rows = cKDTree(facility).query(demand, k=list(range(1, k + 1)), workers=-1)
     index = np.asarray(rows, dtype=np.intp)
     index[index == len(facility)] = -1
-    return Nearest(np.asarray(found, dtype=np.float64), index)
+    return Nearest(np.asarray(distance, dtype=np.float64), index)
 
 
 def _by_tile(demand: Floats, facility: Floats, k: int) -> Nearest:

@@ -157,12 +157,12 @@ def _check_costs(values: Floats, where: Callable[[int], tuple[int, int]]) -> Non
     if good.all():
         return
     row, column = where(int(np.flatnonzero(~good)[0]))
-    found = float(values[~good][0])
-    how = "write inf (dense) or leave the pair out (sparse)" if math.isnan(found) else "give 0 or more"
+    first_bad = float(values[~good][0])
+    how = "write inf (dense) or leave the pair out (sparse)" if math.isnan(first_bad) else "give 0 or more"
     raise InputError(
-        f"The cost of demand row {row} to facility {column} is {found:g}; {how} where it cannot be reached."
-        if math.isnan(found)
-        else f"The cost of demand row {row} to facility {column} is {found:g}; {how}."
+        f"The cost of demand row {row} to facility {column} is {first_bad:g}; {how} where it cannot be reached."
+        if math.isnan(first_bad)
+        else f"The cost of demand row {row} to facility {column} is {first_bad:g}; {how}."
     )
 
 
@@ -236,10 +236,10 @@ def _some_columns(points: cKDTree, facility: Floats, limit: float, factor: float
     from scipy.spatial import cKDTree
 
     shape = (int(points.n), len(facility))
-    found = cKDTree(facility).sparse_distance_matrix(points, limit, output_type="ndarray")
-    order = np.argsort(found["i"].astype(np.min_scalar_type(shape[1])), kind="stable")
-    start = np.append(0, np.cumsum(np.bincount(found["i"], minlength=shape[1]))).astype(index)
-    given = sparse.csc_array((found["v"][order] * factor, found["j"].astype(index)[order], start), shape=shape)
+    pairs = cKDTree(facility).sparse_distance_matrix(points, limit, output_type="ndarray")
+    order = np.argsort(pairs["i"].astype(np.min_scalar_type(shape[1])), kind="stable")
+    start = np.append(0, np.cumsum(np.bincount(pairs["i"], minlength=shape[1]))).astype(index)
+    given = sparse.csc_array((pairs["v"][order] * factor, pairs["j"].astype(index)[order], start), shape=shape)
     columns = in_order(given)
     return CostPairs(columns.indices, columns.indptr, columns.data, shape)
 

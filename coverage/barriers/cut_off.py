@@ -25,7 +25,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from coverage.barriers.drawn import Across, Drawn, drawn_barriers, ways_across
+from coverage.barriers.drawn import Across, DrawnBarriers, drawn_barriers, ways_across
 from coverage.core.minutes import with_minutes
 from coverage.core.query import metres_in
 from coverage.core.reach import coordinates, place_rows
@@ -73,7 +73,7 @@ class CutOff:
     barrier: Positions
     piece: Positions
     extra_m: Floats
-    drawn: Drawn
+    drawn: DrawnBarriers
 
 
 def cut_off(engine: Engine, analysis: Analysis, least_minutes: float = MIN_MINUTES) -> CutOff:
@@ -118,7 +118,7 @@ def cut_off(engine: Engine, analysis: Analysis, least_minutes: float = MIN_MINUT
 
 
 def bars(
-    drawn: Drawn, across: Across, cells: Floats, places: Floats, travel_m: Floats, mode: str, least: float
+    drawn: DrawnBarriers, across: Across, cells: Floats, places: Floats, travel_m: Floats, mode: str, least: float
 ) -> tuple[Positions, Positions, Floats]:
     """Which cells barriers cut off: all three conditions of the module.
 
@@ -144,7 +144,7 @@ def bars(
 
 
 def barred(
-    drawn: Drawn, across: Across, cells: Floats, places: Floats, mode: str, least: float
+    drawn: DrawnBarriers, across: Across, cells: Floats, places: Floats, mode: str, least: float
 ) -> tuple[Positions, Positions]:
     """Straight lines that a barrier makes much longer: conditions 1 and 2 of the module.
 
@@ -177,7 +177,7 @@ def barred(
     return row[kept], piece[kept]
 
 
-def _crossed(drawn: Drawn, tree: shapely.STRtree, cells: Floats, places: Floats, first: int) -> Positions:
+def _crossed(drawn: DrawnBarriers, tree: shapely.STRtree, cells: Floats, places: Floats, first: int) -> Positions:
     """(2, m) numbers of straight lines, counted from ``first``, and the piece of every barrier that they cross."""
     ways: npt.NDArray[np.object_] = np.asarray(shapely.linestrings(np.stack([cells, places], axis=1)))
     row, piece = tree.query(ways, predicate="intersects")
@@ -210,14 +210,14 @@ def _by_way(ways: Floats, begin: Floats, end: Floats) -> Floats:
     return np.asarray(sum(legs).min(axis=1), dtype=np.float64)
 
 
-def barrier_table(engine: Engine, analysis: Analysis, found: CutOff) -> gpd.GeoDataFrame:
+def barrier_table(engine: Engine, analysis: Analysis, cut: CutOff) -> gpd.GeoDataFrame:
     """Births cut off by barrier and zone.
 
     Parameters
     ----------
     engine : engine on the snapshot of the analysis
     analysis : what was asked
-    found : who is cut off
+    cut : who is cut off
 
     Returns
     -------
@@ -226,20 +226,20 @@ def barrier_table(engine: Engine, analysis: Analysis, found: CutOff) -> gpd.GeoD
     barrier of their own in every zone.
     """
     query, snapshot = analysis.query, engine.snapshot
-    inside, zone = _asked(engine, analysis, found)
-    cell, barrier = found.cell[inside], found.barrier[inside]
-    births, extra = analysis.demand.births[cell], found.extra_m[inside]
+    inside, zone = _asked(engine, analysis, cut)
+    cell, barrier = cut.cell[inside], cut.barrier[inside]
+    births, extra = analysis.demand.births[cell], cut.extra_m[inside]
     key, row = np.unique(np.column_stack([barrier, zone]), axis=0, return_inverse=True)
     row = row.reshape(-1)
     size = len(key)
     order = np.lexsort((extra, row))
     total = np.bincount(row, weights=births, minlength=size)
     quantile = weighted_quantiles(row[order], fixed_point(births[order]), extra[order], size)["p90"]
-    name = found.drawn.name[key[:, 0]].astype(object)
-    kind = found.drawn.kind[key[:, 0]].astype(object)
+    name = cut.drawn.name[key[:, 0]].astype(object)
+    kind = cut.drawn.kind[key[:, 0]].astype(object)
     zones = snapshot.zone_rows(query.level, query.vintage).iloc[key[:, 1]]
     ids = zones["zone_id"].astype(str).to_numpy(object)
-    whole = np.bincount(key[:, 0], weights=total, minlength=len(found.drawn.name))[key[:, 0]]
+    whole = np.bincount(key[:, 0], weights=total, minlength=len(cut.drawn.name))[key[:, 0]]
     flags = analysis.all_zones.set_index("zone_id")["flags"].reindex(ids).fillna("").astype(str)
     table = pd.DataFrame(
         {
@@ -262,7 +262,7 @@ def barrier_table(engine: Engine, analysis: Analysis, found: CutOff) -> gpd.GeoD
         }
     )
     table = with_minutes(table, query, analysis.details)
-    stretches = _stretches(found.drawn, row, found.piece[inside], size)
+    stretches = _stretches(cut.drawn, row, cut.piece[inside], size)
     ranks = table.sort_values(
         ["barrier_births_cut_off", "barrier_kind", "barrier", "births_cut_off", "zone_id"],
         ascending=[False, True, True, False, True],
@@ -272,7 +272,7 @@ def barrier_table(engine: Engine, analysis: Analysis, found: CutOff) -> gpd.GeoD
     return gpd.GeoDataFrame(told, geometry=stretches[ranks.to_numpy()], crs=storage_crs())
 
 
-def stretches(engine: Engine, analysis: Analysis, found: CutOff) -> gpd.GeoDataFrame:
+def stretches(engine: Engine, analysis: Analysis, cut: CutOff) -> gpd.GeoDataFrame:
     """Births whose straight line crosses a stretch, by stretch.
 
     Returns
@@ -280,31 +280,31 @@ def stretches(engine: Engine, analysis: Analysis, found: CutOff) -> gpd.GeoDataF
     ``of`` (kind and name of the barrier; ``barrier_id`` of `barrier_table` for lines without a name), ``births`` and
     ``geometry``; a row per stretch, and per zone where the barrier has no name
     """
-    inside, zone = _asked(engine, analysis, found)
-    barrier, stretch = found.barrier[inside], found.drawn.stretch[found.piece[inside]]
-    named = found.drawn.name[barrier] != ""
+    inside, zone = _asked(engine, analysis, cut)
+    barrier, stretch = cut.barrier[inside], cut.drawn.stretch[cut.piece[inside]]
+    named = cut.drawn.name[barrier] != ""
     key, row = np.unique(np.column_stack([barrier, np.where(named, -1, zone), stretch]), axis=0, return_inverse=True)
-    births = np.bincount(row.reshape(-1), weights=analysis.demand.births[found.cell[inside]], minlength=len(key))
+    births = np.bincount(row.reshape(-1), weights=analysis.demand.births[cut.cell[inside]], minlength=len(key))
     ids = (
         engine.snapshot.zone_rows(analysis.query.level, analysis.query.vintage)["zone_id"].astype(str).to_numpy(object)
     )
-    kind, name = found.drawn.kind[key[:, 0]], found.drawn.name[key[:, 0]]
+    kind, name = cut.drawn.kind[key[:, 0]], cut.drawn.name[key[:, 0]]
     of = [f"{k}/{n}" if n else f"{k}:/{ids[z]}" for k, n, z in zip(kind, name, key[:, 1], strict=True)]
-    shapes = _stretches(found.drawn, row.reshape(-1), found.piece[inside], len(key))
+    shapes = _stretches(cut.drawn, row.reshape(-1), cut.piece[inside], len(key))
     return gpd.GeoDataFrame({"of": of, "births": births}, geometry=shapes, crs=storage_crs())
 
 
-def _asked(engine: Engine, analysis: Analysis, found: CutOff) -> tuple[Positions, Positions]:
+def _asked(engine: Engine, analysis: Analysis, cut: CutOff) -> tuple[Positions, Positions]:
     """Rows of what was found whose cell lies in a zone that is asked for, and that zone."""
     query = analysis.query
-    zone = analysis.zone_index[found.cell].astype(np.intp)
+    zone = analysis.zone_index[cut.cell].astype(np.intp)
     rows = engine.snapshot.zone_rows(query.level, query.vintage)
     asked = rows["zone_id"].isin(analysis.table["zone_id"]).to_numpy(bool)
     inside = np.flatnonzero((zone >= 0) & asked[zone])
     return inside, zone[inside]
 
 
-def _stretches(drawn: Drawn, row: Positions, piece: Positions, size: int) -> Floats:
+def _stretches(drawn: DrawnBarriers, row: Positions, piece: Positions, size: int) -> Floats:
     """(size,) the stretches of every row that are crossed, as lines."""
     pair = np.unique(np.column_stack([row, drawn.stretch[piece]]), axis=0)
     order = np.argsort(drawn.stretch, kind="stable")

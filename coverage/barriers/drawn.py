@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from coverage.travel.streets.street_index import street_points
-from coverage.travel.streets.street_rules import Rules
+from coverage.travel.streets.street_rules import StreetRules
 from i18n.messages import MessageError
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.types import Floats, Positions
@@ -30,7 +30,7 @@ _AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class DrawnBarriers:
     """Barriers as pieces of straight line.
 
     Attributes
@@ -65,7 +65,7 @@ class Across:
     barrier: Positions
 
 
-def drawn_barriers(snapshot: Snapshot) -> Drawn:
+def drawn_barriers(snapshot: Snapshot) -> DrawnBarriers:
     """Barriers of a snapshot, out of its tables ``ground`` and ``ground_vertices``.
 
     Raises
@@ -96,7 +96,7 @@ def drawn_barriers(snapshot: Snapshot) -> Drawn:
 
 def make_drawn(
     kind: npt.NDArray[np.object_], name: npt.NDArray[np.object_], xy: Floats, line: Positions, barrier: Positions
-) -> Drawn:
+) -> DrawnBarriers:
     """Barriers out of the points of lines.
 
     Parameters
@@ -117,11 +117,11 @@ def make_drawn(
     place = np.floor(middle / STRETCH_M).astype(np.int64)
     stretch = np.unique(np.column_stack([of_line[:-1][goes_on], place]), axis=0, return_inverse=True)[1]
     loose = first | last
-    _, found, count = np.unique(
+    _, first_at, count = np.unique(
         np.column_stack([barrier[loose], xy[loose]]), axis=0, return_index=True, return_counts=True
     )
-    alone = found[count == 1]
-    return Drawn(
+    alone = first_at[count == 1]
+    return DrawnBarriers(
         kind=kind,
         name=name,
         segment=np.stack([xy[:-1][goes_on], xy[1:][goes_on]], axis=1),
@@ -142,7 +142,7 @@ def _cut(xy: Floats, line: Positions, barrier: Positions) -> tuple[Floats, Posit
     return xy[at] + share[:, None] * (ahead[at] - xy[at]), line[at], barrier[at]
 
 
-def ways_across(drawn: Drawn, graph: StreetGraph, rules: Rules) -> Across:
+def ways_across(drawn: DrawnBarriers, graph: StreetGraph, rules: StreetRules) -> Across:
     """Where streets that a mode may use lead across, over it or under it, and where a line ends.
 
     A line is generalised, so a street close beside it may seem to cross: then there is a way across too many, and

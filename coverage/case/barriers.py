@@ -31,17 +31,17 @@ def between(snapshot: Snapshot, a: Floats, b: Floats) -> tuple[str, ...]:
     snapshot : for the land cover; nothing is told of it where none is held
     a, b : (2,) metres
     """
-    found: list[str] = []
+    words: list[str] = []
     steps = max(2, int(np.ceil(np.hypot(*(b - a)) / _STEP_M)))
     line = a + np.linspace(0, 1, steps)[:, None] * (b - a)
     if _COVER in snapshot.resources:
         (cover,), transform = snapshot.bands(_COVER, 1)
         col, row = (np.floor(axis).astype(np.int64) for axis in ~transform @ tuple(to_grid(line).T))
-        held = (row >= 0) & (row < cover.shape[0]) & (col >= 0) & (col < cover.shape[1])
-        classes = cover[row[held], col[held]]
+        on_grid = (row >= 0) & (row < cover.shape[0]) & (col >= 0) & (col < cover.shape[1])
+        classes = cover[row[on_grid], col[on_grid]]
         crossed = zip(BETWEEN, (WATERCOURSES, OPEN_WATER), strict=True)
-        found += [word for word, kinds in crossed if np.isin(classes, kinds).any()]
-    return (*found, *_listed(line))
+        words += [word for word, kinds in crossed if np.isin(classes, kinds).any()]
+    return (*words, *_listed(line))
 
 
 def _listed(line: Floats) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from coverage.indicators.criterion import Counted
 from coverage.travel.straight_line import CIRCUITY
-from coverage.zones.uncertainty import Cells, Draws, Spread, batches, draw_batch
+from coverage.zones.uncertainty import Cells, Draws, InputSpread, batches, draw_batch
 from loaders.catalogue.types import Bools, Floats, Ints
 
 WIDEST = 3.0
@@ -19,7 +19,7 @@ ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class CaseGround:
     """What the draws rest on; arrays are (n_cells,) of the grid unless said otherwise.
 
     Attributes
@@ -55,7 +55,7 @@ class Ground:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class DrawnFigures:
     """(n_draws,) figures of every draw; None where they are not known.
 
     Attributes
@@ -76,7 +76,7 @@ class Drawn:
     moved: Floats | None
 
 
-def draw(ground: Ground, draws: int, seed: int, spread: Spread) -> Drawn:
+def draw(ground: CaseGround, draws: int, seed: int, spread: InputSpread) -> DrawnFigures:
     """Draw every criterion. The births are those of `coverage.indicators.criterion`, draw by draw."""
     parts = [
         _batch(ground, draw_batch(random, ground.cells, size, ground.within_m, spread), random, spread)
@@ -89,16 +89,16 @@ def draw(ground: Ground, draws: int, seed: int, spread: Spread) -> Drawn:
         return None if any(value is None for value in values) else np.concatenate(values)
 
     births = joined("births")
-    return Drawn(np.zeros(0) if births is None else births, *(joined(name) for name in _REST))
+    return DrawnFigures(np.zeros(0) if births is None else births, *(joined(name) for name in _REST))
 
 
 _REST = ("served", "distance_m", "detour", "deprivation", "moved")
 
 
-def _batch(ground: Ground, drawn: Draws, random: np.random.Generator, spread: Spread) -> Drawn:
+def _batch(ground: CaseGround, drawn: Draws, random: np.random.Generator, spread: InputSpread) -> DrawnFigures:
     served, births = _births(ground, drawn)
     births = random.poisson(births).astype(np.float64) if spread.chance else births
-    return Drawn(
+    return DrawnFigures(
         births=births,
         served=served,
         distance_m=_distance(ground, drawn),
@@ -108,7 +108,7 @@ def _batch(ground: Ground, drawn: Draws, random: np.random.Generator, spread: Sp
     )
 
 
-def _births(ground: Ground, drawn: Draws) -> tuple[Floats | None, Floats]:
+def _births(ground: CaseGround, drawn: Draws) -> tuple[Floats | None, Floats]:
     """Births that would go to the site, and births that count, before the chance of a year."""
     cells = ground.cells
     near = np.flatnonzero(ground.to_site[cells.cell] <= WIDEST * ground.within_m)
@@ -128,7 +128,7 @@ def _births(ground: Ground, drawn: Draws) -> tuple[Floats | None, Floats]:
     return served, _summed(ground, drawn, rows) if ground.counted == "area" else counts
 
 
-def _counted(ground: Ground, drawn: Draws, rows: Ints, reached: Floats) -> Floats:
+def _counted(ground: CaseGround, drawn: Draws, rows: Ints, reached: Floats) -> Floats:
     """(n_rows, n_draws) births in reach of the site that count."""
     if ground.counted != "only_here":
         return reached
@@ -144,12 +144,12 @@ def _added(total: Floats, rows: Floats) -> Floats:
     return np.asarray(np.vstack([total, rows]).sum(axis=0))
 
 
-def _expected(ground: Ground, drawn: Draws, rows: Ints) -> Floats:
+def _expected(ground: CaseGround, drawn: Draws, rows: Ints) -> Floats:
     """(n_rows, n_draws) expected births of some cells."""
     return np.asarray(ground.cells.births[rows][:, None] * drawn.factor[ground.cells.block[rows]])
 
 
-def _summed(ground: Ground, drawn: Draws, rows: Ints, each: Floats | None = None) -> Floats:
+def _summed(ground: CaseGround, drawn: Draws, rows: Ints, each: Floats | None = None) -> Floats:
     """(n_draws,) expected births of some cells together, each times a value where there is one.
 
     Cells of a block share what is drawn, so they are added up first: no array has a row for every cell and draw.
@@ -160,7 +160,7 @@ def _summed(ground: Ground, drawn: Draws, rows: Ints, each: Floats | None = None
     return np.asarray(by_block @ drawn.factor)
 
 
-def _distance(ground: Ground, drawn: Draws) -> Floats | None:
+def _distance(ground: CaseGround, drawn: Draws) -> Floats | None:
     """Metres from the site to the next place, as far as they count: a more winding way counts for more."""
     if np.isnan(ground.next_m):
         return None
@@ -171,7 +171,7 @@ def _distance(ground: Ground, drawn: Draws) -> Floats | None:
     return np.asarray((ground.next_m - CIRCUITY * moved) * ground.within_m / drawn.limit_m[:, -1])
 
 
-def _detour(ground: Ground, drawn: Draws) -> Floats | None:
+def _detour(ground: CaseGround, drawn: Draws) -> Floats | None:
     if ground.straight is None or not ground.known:
         return None
     rows = np.flatnonzero(ground.inside[ground.cells.cell] & np.isfinite(ground.cells.distance_m))
@@ -179,7 +179,7 @@ def _detour(ground: Ground, drawn: Draws) -> Floats | None:
     return _ratio(travelled, _summed(ground, drawn, rows, ground.straight[ground.cells.cell[rows]]))
 
 
-def _deprivation(ground: Ground, drawn: Draws) -> Floats | None:
+def _deprivation(ground: CaseGround, drawn: Draws) -> Floats | None:
     if ground.fifth is None:
         return None
     share = ground.fifth[ground.cells.cell]
@@ -189,7 +189,7 @@ def _deprivation(ground: Ground, drawn: Draws) -> Floats | None:
     return _ratio(_summed(ground, drawn, rows, share[rows]), _summed(ground, drawn, rows))
 
 
-def _moved(ground: Ground, drawn: Draws) -> Floats | None:
+def _moved(ground: CaseGround, drawn: Draws) -> Floats | None:
     """Share of the gain that the best move keeps: 1 less what it loses elsewhere; 1 where there is nothing to gain."""
     if not ground.known:
         return None

@@ -73,5 +73,5 @@ def planned_places(present: Facilities, after: Facilities, service: str, shape: 
     was = present.frame.set_index("id")[["x", "y"]].reindex(frame["id"]).to_numpy(np.float64)
     now = frame[["x", "y"]].to_numpy(np.float64)
     here = shapely.intersects_xy(shape, now[:, 0], now[:, 1])
-    found: pd.DataFrame = frame[(was != now).any(axis=1) & here].reset_index(drop=True)
-    return found
+    changed: pd.DataFrame = frame[(was != now).any(axis=1) & here].reset_index(drop=True)
+    return changed

@@ -23,7 +23,7 @@ MIN_SHARE = 0.02
 
 
 @dataclass(frozen=True)
-class Reached:
+class BirthsReached:
     """Births of an area within reach; NaN where distances are not known, ``mean_m`` of those who can get to a place."""
 
     births: float
@@ -36,25 +36,27 @@ class Reached:
         return self.in_reach / self.births if self.births > 0 else float("nan")
 
 
-def reached(analysis: Analysis, inside: Bools) -> Reached:
+def reached(analysis: Analysis, inside: Bools) -> BirthsReached:
     """Births of an area and those within reach, counted by cell."""
     births, distance = analysis.demand.births[inside], analysis.distance_m[inside]
     if np.isnan(distance[births > 0]).any():
-        return Reached(float(births.sum()), float("nan"), float("nan"))
+        return BirthsReached(float(births.sum()), float("nan"), float("nan"))
     there = np.isfinite(distance) & (births > 0)
     total = float(births[there].sum())
     mean = float(births[there] @ distance[there]) / total if total > 0 else float("nan")
-    return Reached(float(births.sum()), float(births[distance <= analysis.query.reach_m].sum()), mean)
+    return BirthsReached(float(births.sum()), float(births[distance <= analysis.query.reach_m].sum()), mean)
 
 
-def by_mode(engine: Engine, query: Query, facilities: Facilities, inside: Bools) -> dict[str, tuple[Reached, Reached]]:
+def by_mode(
+    engine: Engine, query: Query, facilities: Facilities, inside: Bools
+) -> dict[str, tuple[BirthsReached, BirthsReached]]:
     """Births within 15 minutes of a place by every mode: of the area, and of the whole region."""
-    found = {}
+    by_name = {}
     for mode in DEFAULT_WITHIN_M:
         asked = replace(query, mode=mode, within_m=None, minutes=(), speed=None, areas=(), draws=0)
         analysis = engine.analyse(asked, facilities)
-        found[mode] = reached(analysis, inside), reached(analysis, np.ones(len(inside), dtype=bool))
-    return found
+        by_name[mode] = reached(analysis, inside), reached(analysis, np.ones(len(inside), dtype=bool))
+    return by_name
 
 
 def by_fifth(engine: Engine, analysis: Analysis, inside: Bools) -> pd.DataFrame:
@@ -147,10 +149,13 @@ def most_alike(engine: Engine, analysis: Analysis, inside: Bools, without: Bools
     births = analysis.demand.births
     index = engine.snapshot.zone_index(region().base, region().vintage)
     zones = engine.territory.zones(region().base, region().vintage)
-    held = (index >= 0) & (births > 0)
+    eligible = (index >= 0) & (births > 0)
     marks = _marks(engine)
     every = _features(
-        births[held], index[held].astype(np.int64), {name: mark[held] for name, mark in marks.items()}, len(zones)
+        births[eligible],
+        index[eligible].astype(np.int64),
+        {name: mark[eligible] for name, mark in marks.items()},
+        len(zones),
     )
     mine = inside & (births > 0)
     if not mine.any():
@@ -181,14 +186,14 @@ def most_alike(engine: Engine, analysis: Analysis, inside: Bools, without: Bools
 
 def _marks(engine: Engine) -> dict[str, Floats]:
     """(n_cells,) 1 for births that count in a share, by feature."""
-    found: dict[str, Floats] = {}
+    marks: dict[str, Floats] = {}
     if "sector_deprivation" in engine.snapshot.resources:
-        found["deprived"] = (strata_of(engine, DEPRIVATION).index == 0).astype(np.float64)
+        marks["deprived"] = (strata_of(engine, DEPRIVATION).index == 0).astype(np.float64)
     fields = engine.snapshot.resources.get("census_grid", {}).get("schema", {}).get("fields", ())
     if any(field["name"] == "settlement" for field in fields):
         strata = strata_of(engine, AREA_TYPE)
-        found["rural"] = (strata.index == list(strata.names).index("rural")).astype(np.float64)
-    return found
+        marks["rural"] = (strata.index == list(strata.names).index("rural")).astype(np.float64)
+    return marks
 
 
 def _features(births: Floats, zone: Ints, marks: dict[str, Floats], n: int) -> pd.DataFrame:

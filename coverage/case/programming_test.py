@@ -16,7 +16,7 @@ import shapely
 from coverage.access.nearest_facilities import nearest
 from coverage.analysis import Analysis, Engine
 from coverage.case.barriers import between
-from coverage.case.draws import WIDEST, Drawn, Ground, draw
+from coverage.case.draws import WIDEST, CaseGround, DrawnFigures, draw
 from coverage.case.judgement import Judged, Verdict, judge, judge_fact, verdict_of
 from coverage.case.sites import (
     BEST,
@@ -41,7 +41,7 @@ from coverage.indicators.strata_table import strata_of
 from coverage.travel.models import DEFAULT_MODEL
 from coverage.zones.areas import area_cells, area_shape
 from coverage.zones.strata import DEPRIVATION
-from coverage.zones.uncertainty import Spread, uncertain_cells
+from coverage.zones.uncertainty import InputSpread, uncertain_cells
 from i18n.messages import MessageError
 from loaders.catalogue.facilities import Facilities, facility_frame
 from loaders.catalogue.regions.region_in_use import region
@@ -117,7 +117,7 @@ def programming_test(
     area: Any = None,
     draws: int = DRAWS,
     seed: int = 1,
-    spread: Spread | None = None,
+    spread: InputSpread | None = None,
 ) -> ProgrammingTest:
     """Hold an area against the thresholds of a place.
 
@@ -155,7 +155,7 @@ def programming_test(
     everyone = _with_site(analysis, site)
     moved = moves(analysis, site, to_site)
     ground = _ground(engine, analysis, thresholds, inside, site, to_site, everyone, moved)
-    drawn = draw(ground, draws, seed, spread or Spread())
+    drawn = draw(ground, draws, seed, spread or InputSpread())
     shared = shared_addresses(engine, analysis, facilities, shape)
     criteria = tuple(
         _criteria(engine, analysis, facilities, shape, thresholds, ground, drawn, site, moved, shared, draws)
@@ -237,7 +237,7 @@ def _ground(
     to_site: Floats,
     everyone: Facilities,
     moved: Moves,
-) -> Ground:
+) -> CaseGround:
     """What the draws rest on."""
     reach = engine.reach(analysis.facilities, analysis.query)
     reach_m, grid = analysis.query.reach_m, engine.snapshot.grid
@@ -251,7 +251,7 @@ def _ground(
     if len(rows) and analysis.query.model != DEFAULT_MODEL and metres_told(analysis.query, analysis.details):
         straight = np.zeros(len(grid))
         straight[inside] = nearest(grid.xy[inside], xy[rows], 1).distance_m[:, 0]
-    return Ground(
+    return CaseGround(
         cells=uncertain_cells(engine.snapshot, analysis.demand, reach, everyone),
         inside=inside,
         to_site=to_site,
@@ -283,8 +283,8 @@ def _criteria(
     everything: Facilities,
     shape: Any,
     thresholds: Thresholds,
-    ground: Ground,
-    drawn: Drawn,
+    ground: CaseGround,
+    drawn: DrawnFigures,
     site: Site,
     moved: Moves,
     shared: pd.DataFrame,
@@ -294,17 +294,17 @@ def _criteria(
     births = analysis.demand.births
     wanted = {name for group in thresholds.required for name in group}
 
-    def held(name: str, value: float, drawn_values: Floats | None, *, below: bool = False, **facts: object) -> Judged:
+    def judged(name: str, value: float, drawn_values: Floats | None, *, below: bool = False, **facts: object) -> Judged:
         source = thresholds.sources.get(name, "user")
         return judge(
             name, value, thresholds.of(name), drawn_values, required=name in wanted, source=source, below=below,
             facts=facts,
         )  # fmt: skip
 
-    yield held("births", _counted(analysis, thresholds, ground), _births_known(ground, thresholds, drawn))
-    yield held("distance", ground.next_m, drawn.distance_m, place=_name(analysis, ground.next_place))
-    yield held("barrier", _detour(ground, births), drawn.detour, between=_between(engine, analysis, ground, site))
-    yield held("deprivation", _deprivation(ground, births), drawn.deprivation)
+    yield judged("births", _counted(analysis, thresholds, ground), _births_known(ground, thresholds, drawn))
+    yield judged("distance", ground.next_m, drawn.distance_m, place=_name(analysis, ground.next_place))
+    yield judged("barrier", _detour(ground, births), drawn.detour, between=_between(engine, analysis, ground, site))
+    yield judged("deprivation", _deprivation(ground, births), drawn.deprivation)
     service = get_service(analysis.query.service)
     if service.area_covers:
         facts = _area_rule(engine, everything, service.area_covers, ground.inside, shape)
@@ -314,19 +314,19 @@ def _criteria(
         yield judge_fact("article9", holds, draws, required="article9" in wanted, facts=facts)
     share, best = _best_move(analysis, ground, moved)
     names = [str(name) for name in shared["name"].head(3)]
-    yield held("alternative", share, drawn.moved, below=True, place=best, shared=names)
+    yield judged("alternative", share, drawn.moved, below=True, place=best, shared=names)
     per_hour = _births_per_hour(analysis, thresholds)
     served = _served(analysis, ground)
     hours = None if drawn.served is None or per_hour is None else drawn.served / per_hour
-    yield held("hours", served / (per_hour or np.nan), hours, births=served, births_per_hour=per_hour)
+    yield judged("hours", served / (per_hour or np.nan), hours, births=served, births_per_hour=per_hour)
 
 
-def _births_known(ground: Ground, thresholds: Thresholds, drawn: Drawn) -> Floats | None:
+def _births_known(ground: CaseGround, thresholds: Thresholds, drawn: DrawnFigures) -> Floats | None:
     """Draws of the births that count; None where they depend on places that nobody knows the distance of."""
     return None if thresholds.counted == "only_here" and not ground.known else drawn.births
 
 
-def _counted(analysis: Analysis, thresholds: Thresholds, ground: Ground) -> float:
+def _counted(analysis: Analysis, thresholds: Thresholds, ground: CaseGround) -> float:
     births, near = analysis.demand.births, ground.to_site <= ground.within_m
     if thresholds.counted == "area":
         return float(births[ground.inside].sum())
@@ -335,7 +335,7 @@ def _counted(analysis: Analysis, thresholds: Thresholds, ground: Ground) -> floa
     return float(births[near & ~(analysis.distance_m <= ground.within_m)].sum()) if ground.known else float("nan")
 
 
-def _served(analysis: Analysis, ground: Ground) -> float:
+def _served(analysis: Analysis, ground: CaseGround) -> float:
     """Births that would have the site as their nearest place within reach."""
     if not ground.known:
         return float("nan")
@@ -349,12 +349,12 @@ def _births_per_hour(analysis: Analysis, thresholds: Thresholds) -> float | None
         return thresholds.births_per_hour
     if analysis.load is None:
         return None
-    held = np.isfinite(analysis.load.hours) & np.isfinite(analysis.load.births)
-    hours, births = float(analysis.load.hours[held].sum()), float(analysis.load.births[held].sum())
+    known = np.isfinite(analysis.load.hours) & np.isfinite(analysis.load.births)
+    hours, births = float(analysis.load.hours[known].sum()), float(analysis.load.births[known].sum())
     return births / hours if hours > 0 and births > 0 else None
 
 
-def _detour(ground: Ground, births: Floats) -> float:
+def _detour(ground: CaseGround, births: Floats) -> float:
     if ground.straight is None or not ground.known:
         return float("nan")
     distance = np.full(len(births), np.inf)
@@ -364,7 +364,7 @@ def _detour(ground: Ground, births: Floats) -> float:
     return float(distance[rows] @ births[rows]) / straight if straight > 0 else float("nan")
 
 
-def _deprivation(ground: Ground, births: Floats) -> float:
+def _deprivation(ground: CaseGround, births: Floats) -> float:
     if ground.fifth is None:
         return float("nan")
     rows = np.flatnonzero(ground.inside & ~np.isnan(ground.fifth))
@@ -372,14 +372,14 @@ def _deprivation(ground: Ground, births: Floats) -> float:
     return float(ground.fifth[rows] @ births[rows]) / total if total > 0 else float("nan")
 
 
-def _between(engine: Engine, analysis: Analysis, ground: Ground, site: Site) -> tuple[str, ...]:
+def _between(engine: Engine, analysis: Analysis, ground: CaseGround, site: Site) -> tuple[str, ...]:
     if ground.next_place < 0:
         return ()
     there = coordinates(analysis.facilities.frame)[ground.next_place]
     return between(engine.snapshot, np.array([site.x, site.y]), there)
 
 
-def _best_move(analysis: Analysis, ground: Ground, moved: Moves) -> tuple[float, str]:
+def _best_move(analysis: Analysis, ground: CaseGround, moved: Moves) -> tuple[float, str]:
     """Share of the gain that the best move keeps, and the place that moves."""
     if not ground.known:
         return float("nan"), ""
@@ -434,9 +434,9 @@ def _covers(engine: Engine, everything: Facilities, covered: str, inside: Bools,
     if shapely.contains_xy(shape, *coordinates(frame)[located].T).any():
         return True
     smallest = engine.snapshot.zone_index(region().base, region().vintages.smallest)
-    n, held = len(engine.territory.smallest), smallest >= 0
-    touched = np.bincount(smallest[held & inside], minlength=n) > 0
-    whole = touched & (np.bincount(smallest[held & ~inside], minlength=n) == 0)
+    n, in_zone = len(engine.territory.smallest), smallest >= 0
+    touched = np.bincount(smallest[in_zone & inside], minlength=n) > 0
+    whole = touched & (np.bincount(smallest[in_zone & ~inside], minlength=n) == 0)
     possible = engine.territory.possible_smallest(frame[~located])
     somewhere = possible.any(axis=1)
     if (somewhere & ~(possible & ~whole).any(axis=1)).any():

@@ -16,7 +16,7 @@ from coverage.core.points import CELL
 from coverage.core.reach import coordinates, is_place, place_rows
 from coverage.core.rows import about_places
 from coverage.indicators.pairs_in_reach import pairs_in_reach
-from coverage.siting.planning.question.candidates import Candidates, default_kind, find_candidates
+from coverage.siting.planning.question.candidates import CandidateSites, default_kind, find_candidates
 from i18n.errors import InputError
 from loaders.catalogue.columns import CASE_SITE_COLUMNS, PROVENANCE
 from loaders.catalogue.facilities import Facilities
@@ -119,7 +119,7 @@ def with_provenance(sites: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
     return told[list(CASE_SITE_COLUMNS)]
 
 
-def _candidates(engine: Engine, analysis: Analysis, inside: Bools) -> Candidates:
+def _candidates(engine: Engine, analysis: Analysis, inside: Bools) -> CandidateSites:
     """Middles of the sectors in the area, or its cells where it is smaller than that."""
     try:
         return find_candidates(engine.snapshot, analysis.demand, default_kind(), inside)

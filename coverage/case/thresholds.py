@@ -113,24 +113,24 @@ def thresholds_of(preset: str, analysis: Analysis, asked: AskedThresholds | None
     InputError
         when the preset is unknown, a threshold cannot be used, or a required criterion has none
     """
-    held, wanted = get_preset(preset), asked or AskedThresholds()
+    preset_values, wanted = get_preset(preset), asked or AskedThresholds()
     if wanted.distance_minutes is not None:
         if wanted.distance_m is not None:
             raise MessageError("error.question.case_twice")
         wanted = replace(wanted, distance_m=wanted.distance_minutes * per_minute(analysis.query))
     own = {name: getattr(wanted, name) for name in _NAMES if getattr(wanted, name) is not None}
-    counted = wanted.counted or held.counted
-    taken = {column: _value(held, name, analysis, counted) for column, name in _NAMES.items()}
-    sources = {name: ("user" if column in own else held.source) for column, name in _NAMES.items()}
-    found = Thresholds(
+    counted = wanted.counted or preset_values.counted
+    taken = {column: _value(preset_values, name, analysis, counted) for column, name in _NAMES.items()}
+    sources = {name: ("user" if column in own else preset_values.source) for column, name in _NAMES.items()}
+    thresholds = Thresholds(
         **{**taken, **own},
         counted=counted,  # type: ignore[arg-type]  # checked there
         births_per_hour=wanted.births_per_hour,
-        required=held.required if wanted.required is None else wanted.required,
+        required=preset_values.required if wanted.required is None else wanted.required,
         sources=sources,
         preset=preset,
     )
-    return _checked(found, held)
+    return _checked(thresholds, preset_values)
 
 
 def without_detour(thresholds: Thresholds) -> Thresholds:
@@ -172,13 +172,13 @@ def _value(preset: ThresholdPreset, criterion: str, analysis: Analysis, counted:
     return float(worked_out[value]())
 
 
-def _checked(found: Thresholds, preset: ThresholdPreset) -> Thresholds:
+def _checked(thresholds: Thresholds, preset: ThresholdPreset) -> Thresholds:
     """Thresholds without groups that nothing is asked of; `InputError` where the user must set one."""
     groups = []
-    for group in found.required:
-        judged = tuple(name for name in group if name in WITHOUT_THRESHOLD or not np.isnan(found.of(name)))
+    for group in thresholds.required:
+        judged = tuple(name for name in group if name in WITHOUT_THRESHOLD or not np.isnan(thresholds.of(name)))
         worked_out = any(isinstance(preset.values.get(_FIELD.get(name, "")), str) for name in group)
         if not judged and not worked_out:
             raise MessageError("error.question.case_unset", criterion=OptionName("criterion", group[0]))
         groups.append(judged or group)
-    return replace(found, required=tuple(groups))
+    return replace(thresholds, required=tuple(groups))

@@ -29,8 +29,8 @@ def check_conserved(parts: npt.ArrayLike, total: float, what: str, decimals: int
         part that was rounded, or a part is negative or not a number
     """
     values = np.asarray(parts, dtype=np.float64)
-    found = float(values.sum())
+    summed = float(values.sum())
     rounding = 0.0 if decimals is None else 0.5 * 10.0**-decimals * values.size
-    if not (values >= 0).all() or not abs(found - total) <= RELATIVE_TOLERANCE * abs(total) + rounding:
-        sums: dict[str, Value] = {"what": what, "found": NumberAsGiven(found, "r"), "total": NumberAsGiven(total, "r")}
+    if not (values >= 0).all() or not abs(summed - total) <= RELATIVE_TOLERANCE * abs(total) + rounding:
+        sums: dict[str, Value] = {"what": what, "found": NumberAsGiven(summed, "r"), "total": NumberAsGiven(total, "r")}
         raise ConservationError(Message("error.snapshot.lost", **sums))

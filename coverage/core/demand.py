@@ -114,8 +114,8 @@ def _finer_counts(snapshot: Snapshot, kind: str, year: int) -> tuple[int, pd.Ind
     """Vintage, ids and counts of municipalities before a merger, where all of them are held for the year."""
     if kind == "births":
         return None
-    held = sorted(int(v) for v in snapshot.table("ages")["vintage"].unique())
-    older = [vintage for vintage in held if vintage < region().vintage]
+    vintages = sorted(int(v) for v in snapshot.table("ages")["vintage"].unique())
+    older = [vintage for vintage in vintages if vintage < region().vintage]
     for vintage in older:
         counts = _counts(snapshot, kind, vintage)
         of_year = counts[counts["year"] == year]
@@ -148,12 +148,12 @@ def _counts(snapshot: Snapshot, kind: str, vintage: int | None = None) -> pd.Dat
 
 
 def _checked_year(snapshot: Snapshot, kind: str, year: int | None, counts: pd.DataFrame) -> int:
-    held = sorted(int(y) for y in counts["year"].unique())
+    years = sorted(int(y) for y in counts["year"].unique())
     if year is None:
-        return held[-1]
-    if year in held:
+        return years[-1]
+    if year in years:
         return int(year)
-    asked = {"year": str(year), "held": _years(held)}
+    asked = {"year": str(year), "held": _years(years)}
     if kind != "births":
         raise MessageError("error.question.demand_year", kind=OptionName("demand", kind), **asked)
     proxy = available_years(snapshot, "age0")

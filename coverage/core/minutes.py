@@ -53,11 +53,11 @@ def with_minutes(table: pd.DataFrame, query: Query, details: Mapping[str, object
     query, details : see `metres_told`; where metres are none, they are left empty
     """
     told = metres_told(query, details)
-    found: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for name, minutes in MINUTES_OF.items():
         if name in table.columns:
             metres = table[name].to_numpy(np.float64, na_value=np.nan)
-            found[minutes] = in_minutes(metres, query)
+            columns[minutes] = in_minutes(metres, query)
             if not told:
-                found[name] = np.full(len(table), np.nan)
-    return table.assign(**found)
+                columns[name] = np.full(len(table), np.nan)
+    return table.assign(**columns)

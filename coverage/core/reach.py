@@ -130,16 +130,16 @@ def measure(cell_xy: npt.NDArray[np.float64], facilities: Facilities, model: Tra
         unknown = np.full(n, np.nan)
         return Reach(unknown, unknown, np.full(n, -1, dtype=np.intp), np.arange(n, dtype=np.intp), known=False)
     rows = place_rows(facilities)
-    found = model(cell_xy, coordinates(facilities.frame)[rows], 2)
-    first = np.ascontiguousarray(found.distance_m[:, 0])
-    positions = np.append(rows, -1)[found.index[:, 0]]
+    travel = model(cell_xy, coordinates(facilities.frame)[rows], 2)
+    first = np.ascontiguousarray(travel.distance_m[:, 0])
+    positions = np.append(rows, -1)[travel.index[:, 0]]
     return Reach(
         distance_m=first,
-        second_m=np.ascontiguousarray(found.distance_m[:, 1]),
+        second_m=np.ascontiguousarray(travel.distance_m[:, 1]),
         nearest=positions,
-        order=np.argsort(first, kind="stable") if found.order is None else found.order,
+        order=np.argsort(first, kind="stable") if travel.order is None else travel.order,
         known=True,
-        flags=found.flags,
-        details=found.details,
-        forest=found.forest,
+        flags=travel.flags,
+        details=travel.details,
+        forest=travel.forest,
     )

@@ -88,7 +88,7 @@ def track(
     cell_xy: Floats,
     facilities: Facilities,
     model: TravelModel,
-    held: Iterable[Tracked],
+    others: Iterable[Tracked],
 ) -> Tracked:
     """Distances of every cell, made from those kept that differ least where that is possible.
 
@@ -99,16 +99,16 @@ def track(
     cell_xy : (n_cells, 2) metres
     facilities : places of one service
     model : the travel model; a cell's distance to a place must not depend on the other places or cells asked for
-    held : reaches of the same cells, under the same travel model
+    others : reaches of the same cells, under the same travel model
     """
     rows = place_rows(facilities)
     xy = coordinates(facilities.frame)[rows]
     best: tuple[Tracked, Difference] | None = None
     if distances_known(facilities):
-        for base in held:
-            found = difference(base.xy, xy) if base.reach.known else None
-            if found and len(found.touched) <= min(MAX_CHANGES, len(best[1].touched) - 1 if best else MAX_CHANGES):
-                best = base, found
+        for base in others:
+            changed = difference(base.xy, xy) if base.reach.known else None
+            if changed and len(changed.touched) <= min(MAX_CHANGES, len(best[1].touched) - 1 if best else MAX_CHANGES):
+                best = base, changed
     if best is None:
         return Tracked(key, name, rows, xy, measure(cell_xy, facilities, model))
     reach, cells = update(cell_xy, best[0], best[1], rows, xy, model)
@@ -160,11 +160,11 @@ def update(
     if getattr(model, "mends", False):
         return _over_streets(cell_xy, base, changed, rows, xy, cast("StreetTravel", model))
     cells = within_second(cell_xy, reach.second_m, changed.touched, model.least)
-    found = model(cell_xy[cells], xy, 2)
+    travel = model(cell_xy[cells], xy, 2)
     first, second = reach.distance_m.copy(), reach.second_m.copy()
-    first[cells], second[cells] = found.distance_m[:, 0], found.distance_m[:, 1]
+    first[cells], second[cells] = travel.distance_m[:, 0], travel.distance_m[:, 1]
     nearest = _renumbered(reach.nearest, base.rows[changed.kept[:, 0]], rows[changed.kept[:, 1]])
-    nearest[cells] = np.append(rows, -1)[found.index[:, 0]]
+    nearest[cells] = np.append(rows, -1)[travel.index[:, 0]]
     others = cells[first[cells] != reach.distance_m[cells]]
     order = merge(reach.order, reach.distance_m, first, others)
     return Reach(first, second, nearest, order, known=True, flags=reach.flags, details=reach.details), others
@@ -178,11 +178,11 @@ def _over_streets(
     from coverage.travel.streets.street_travel import Forest
 
     reach, old = base.reach, base.reach.forest
-    found = repair(model, old, xy, changed.kept, cell_xy) if isinstance(old, Forest) else None
-    if found is None:
+    repaired = repair(model, old, xy, changed.kept, cell_xy) if isinstance(old, Forest) else None
+    if repaired is None:
         forest, cells = model.search(xy), np.arange(len(cell_xy))
     else:
-        forest, cells = found.forest, found.cells
+        forest, cells = repaired.forest, repaired.cells
     nearest = _renumbered(reach.nearest, base.rows[changed.kept[:, 0]], rows[changed.kept[:, 1]])
     return _answered(reach, rows, nearest, cell_xy, cells, forest, model)
 
@@ -227,8 +227,8 @@ def with_bridges(key: Hashable, cell_xy: Floats, plain: Tracked, facilities: Fac
     reach, name = plain.reach, f"{plain.model} with bridges"
     if not (isinstance(model, BridgedTravel) and isinstance(reach.forest, Forest)):
         return Tracked(key, name, plain.rows, plain.xy, measure(cell_xy, facilities, model))
-    found = model.added(reach.forest, cell_xy)
-    bridged, cells = _answered(reach, plain.rows, reach.nearest.copy(), cell_xy, found.cells, found.forest, model)
+    repaired = model.added(reach.forest, cell_xy)
+    bridged, cells = _answered(reach, plain.rows, reach.nearest.copy(), cell_xy, repaired.cells, repaired.forest, model)
     return Tracked(key, name, plain.rows, plain.xy, bridged, ReachChange(plain.key, cells))
 
 
@@ -301,7 +301,7 @@ def _rank_of(order: Positions, distance_m: Floats, cells: Positions, values: Flo
     while (low < high).any():
         middle = np.minimum((low + high) // 2, len(order) - 1)
         there = order[middle]
-        held = distance_m[there]
-        before = ((held < values) | ((held == values) & (there < cells))) & (low < high)
+        metres = distance_m[there]
+        before = ((metres < values) | ((metres == values) & (there < cells))) & (low < high)
         low, high = np.where(before, middle + 1, low), np.where(before | (low >= high), high, middle)
     return low

@@ -33,12 +33,12 @@ def stale(as_of: pd.Series, births_year: int) -> Bools:
 
 def add_words(joined: pd.Series, marks: dict[str, Bools]) -> pd.Series:
     """Flags joined by ``;`` with more of them, each once and in the order of `FLAGS`."""
-    held = [set(str(words).split(";")) - {""} for words in joined.fillna("")]
+    word_sets = [set(str(words).split(";")) - {""} for words in joined.fillna("")]
     for word, mark in marks.items():
         for row in np.flatnonzero(mark):
-            held[row].add(word)
+            word_sets[row].add(word)
     order = {word: number for number, word in enumerate(FLAGS)}
-    told = [";".join(sorted(words, key=lambda word: order.get(word, len(order)))) for words in held]
+    told = [";".join(sorted(words, key=lambda word: order.get(word, len(order)))) for words in word_sets]
     return pd.Series(told, index=joined.index, dtype="str")
 
 

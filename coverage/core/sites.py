@@ -26,14 +26,14 @@ def on_shared_site(frame: pd.DataFrame, service: str) -> Bools:
     """
     own = (frame["service"] == service).to_numpy(bool) & is_place(frame)
     others = frame["service"].isin(get_service(service).shares_address_with).to_numpy(bool) & is_place(frame)
-    found = np.zeros(len(frame), dtype=bool)
+    shared = np.zeros(len(frame), dtype=bool)
     xy = coordinates(frame)
     there = np.isfinite(xy).all(axis=1)
     if (others & there).any() and (own & there).any():
         from scipy.spatial import cKDTree
 
         away, _ = cKDTree(xy[others & there]).query(xy[own & there])
-        found[own & there] = away <= SAME_SITE_M
+        shared[own & there] = away <= SAME_SITE_M
     partnership = frame["house_id"].where(frame["house_id"].notna(), None)
     named = partnership.isin(set(partnership[others].dropna())).to_numpy(bool)
-    return np.asarray(np.where(there, found, own & named & partnership.notna().to_numpy(bool)), dtype=bool)
+    return np.asarray(np.where(there, shared, own & named & partnership.notna().to_numpy(bool)), dtype=bool)

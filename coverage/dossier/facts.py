@@ -34,7 +34,7 @@ MIN = 0.5
 
 
 @dataclass(frozen=True)
-class Standing:
+class AreaStanding:
     """Births and reach of an area; NaN where distances are not known."""
 
     births: float
@@ -75,7 +75,7 @@ class Change:
     after: Analysis
     drawn: Analysis
     facilities: Facilities
-    standing: Standing
+    standing: AreaStanding
     parts: pd.DataFrame
     neighbours: pd.DataFrame
     places: pd.DataFrame
@@ -113,8 +113,8 @@ class DossierFacts:
     today: Analysis
     drawn: Analysis
     facilities: Facilities
-    standing: Standing
-    whole: Standing
+    standing: AreaStanding
+    whole: AreaStanding
     gap: bool | None
     reasons: tuple[str, ...]
     probability: float
@@ -193,7 +193,7 @@ def _for_map(engine: Engine, subject: Subject, query: Query, facilities: Facilit
     return engine.analyse(replace(subject.query(query, subject.map_level), areas=()), facilities)
 
 
-def standing_of(analysis: Analysis, inside: Bools | None = None, shape: Any = None) -> Standing:
+def standing_of(analysis: Analysis, inside: Bools | None = None, shape: Any = None) -> AreaStanding:
     """Births and reach of an area in an answer.
 
     Parameters
@@ -207,10 +207,10 @@ def standing_of(analysis: Analysis, inside: Bools | None = None, shape: Any = No
     total, none = float(births.sum()), float("nan")
     n = _places_inside(analysis, shape)
     if np.isnan(distance).any():
-        return Standing(total, none, none, none, n)
+        return AreaStanding(total, none, none, none, n)
     known = np.isfinite(distance)
     some = bool(known.any())
-    return Standing(
+    return AreaStanding(
         births=total,
         in_reach=float(births[distance <= analysis.query.reach_m].sum()),
         mean_m=float(np.average(distance[known], weights=births[known])) if some else none,
@@ -250,10 +250,10 @@ def _label(
         chance = row["gap_probability"]
         reasons = tuple(word for word in str(row["gap_reasons"] or "").split(";") if word and word != "nan")
         return gap, reasons, float(chance) if pd.notna(chance) else float("nan")
-    found = standing_of(engine.analyse(subject.query(query), facilities), subject.inside)
-    if np.isnan(found.share):
+    label = standing_of(engine.analyse(subject.query(query), facilities), subject.inside)
+    if np.isnan(label.share):
         return None, (), float("nan")
-    short = found.share < query.min_share
+    short = label.share < query.min_share
     return short, ("beyond_reach",) if short else (), float("nan")
 
 
@@ -357,8 +357,8 @@ def outflows(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.DataF
     if np.isnan(everywhere.distance_m[subject.inside]).any():
         return pd.DataFrame(columns=["to_zone_name", "births", "share", "mean_distance_m"])
     codes = [zone for level, zone in subject.areas if level == region().base] or list(subject.municipalities)
-    found = [flows(engine.snapshot, everywhere, zone) for zone in codes]
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    tables = [flows(engine.snapshot, everywhere, zone) for zone in codes]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
     if table.empty:
         return pd.DataFrame(columns=["to_zone_name", "births", "share", "mean_distance_m"])
     table = table[~table["to_zone_id"].isin(codes)]

@@ -12,7 +12,7 @@ from coverage.analysis import Analysis, Engine
 from coverage.core.minutes import with_minutes
 from coverage.core.query import DEFAULT_WITHIN_M, Query, norm_within_m
 from coverage.core.reach import is_place
-from coverage.dossier.facts import MIN, Standing, outflows, standing_of
+from coverage.dossier.facts import MIN, AreaStanding, outflows, standing_of
 from coverage.dossier.subject import Subject
 from coverage.indicators.projection import YEARS_AHEAD, can_project, project
 from coverage.indicators.sheet import trend
@@ -32,17 +32,17 @@ AROUND_M = 5_000.0
 
 
 @dataclass(frozen=True)
-class Reached:
+class AreaReach:
     """How an area reaches the places of a service by a mode, within the norm."""
 
     service: str
     mode: str
     within_m: float
-    standing: Standing
+    standing: AreaStanding
 
 
 @dataclass(frozen=True)
-class Forecast:
+class AreaForecast:
     """Births of the whole municipalities of an area in a year ahead; the intervals are added up, so they are wide."""
 
     year: int
@@ -79,11 +79,11 @@ class ProfileFacts:
     subject: Subject
     today: Analysis
     drawn: Analysis
-    whole: Standing
-    reached: tuple[Reached, ...]
+    whole: AreaStanding
+    reached: tuple[AreaReach, ...]
     ages: pd.DataFrame
     trend: pd.DataFrame
-    ahead: tuple[Forecast, ...]
+    ahead: tuple[AreaForecast, ...]
     partly: bool
     households: pd.DataFrame
     strata: pd.DataFrame
@@ -142,16 +142,16 @@ def _whole_municipalities(engine: Engine, subject: Subject) -> tuple[str, ...]:
     """Codes of the newest municipalities that together are the area; none where it cuts one of them."""
     ids = engine.territory.zone_ids(region().base, region().vintage)
     index = engine.snapshot.zone_index(region().base, region().vintage)
-    held = index >= 0
-    cells = np.bincount(index[held], minlength=len(ids))
-    within = np.bincount(index[held & subject.inside], minlength=len(ids))
+    in_zone = index >= 0
+    cells = np.bincount(index[in_zone], minlength=len(ids))
+    within = np.bincount(index[in_zone & subject.inside], minlength=len(ids))
     touched = within > 0
     return tuple(ids[touched]) if touched.any() and (within == cells)[touched].all() else ()
 
 
-def _reached(engine: Engine, query: Query, facilities: Facilities, subject: Subject) -> list[Reached]:
+def _reached(engine: Engine, query: Query, facilities: Facilities, subject: Subject) -> list[AreaReach]:
     """Reach of every service by every mode, within its norm; a service that the set says nothing of is left out."""
-    found = []
+    reached = []
     for service in services():
         for mode in DEFAULT_WITHIN_M:
             within = norm_within_m(service, mode)
@@ -163,17 +163,17 @@ def _reached(engine: Engine, query: Query, facilities: Facilities, subject: Subj
                 answer = engine.analyse(asked, facilities)
             except InputError:
                 continue
-            found.append(Reached(service, mode, asked.reach_m, standing_of(answer, subject.inside, subject.shape)))
-    return found
+            reached.append(AreaReach(service, mode, asked.reach_m, standing_of(answer, subject.inside, subject.shape)))
+    return reached
 
 
 def _shares(engine: Engine, subject: Subject, vintage: int) -> pd.Series[float]:
     """Share of the weight of every municipality of a vintage that lies in the area."""
     index = engine.snapshot.zone_index(region().base, vintage)
     ids = engine.territory.zone_ids(region().base, vintage)
-    weight, held = engine.snapshot.grid.weight, index >= 0
-    whole = np.bincount(index[held], weights=weight[held], minlength=len(ids))
-    cells = held & subject.inside
+    weight, in_zone = engine.snapshot.grid.weight, index >= 0
+    whole = np.bincount(index[in_zone], weights=weight[in_zone], minlength=len(ids))
+    cells = in_zone & subject.inside
     part = np.bincount(index[cells], weights=weight[cells], minlength=len(ids))
     return pd.Series(np.divide(part, whole, out=np.zeros(len(ids)), where=whole > 0), index=ids)
 
@@ -190,17 +190,17 @@ def _ages(engine: Engine, subject: Subject) -> pd.DataFrame:
         counts = rows.reindex(columns=[*AGES, "population"]).to_numpy(np.float64) * share[:, None]
         told = pd.DataFrame(counts, columns=[*AGES, "population"]).assign(year=rows["year"].to_numpy(), vintage=vintage)
         parts.append(told.groupby(["year", "vintage"], as_index=False).sum(min_count=1))
-    found = pd.concat(parts, ignore_index=True).sort_values(["year", "vintage"])
-    return found.drop_duplicates("year", keep="first")[columns].reset_index(drop=True)
+    ages = pd.concat(parts, ignore_index=True).sort_values(["year", "vintage"])
+    return ages.drop_duplicates("year", keep="first")[columns].reset_index(drop=True)
 
 
-def _ahead(engine: Engine, municipalities: tuple[str, ...]) -> tuple[Forecast, ...]:
+def _ahead(engine: Engine, municipalities: tuple[str, ...]) -> tuple[AreaForecast, ...]:
     if not can_project(engine.territory):
         return ()
     table = project(engine.territory, YEARS_AHEAD)
     sums = table[table["nis"].isin(municipalities)].groupby("year")[["births", "forecast_low", "forecast_high"]].sum()
     return tuple(
-        Forecast(int(str(year)), float(row["births"]), float(row["forecast_low"]), float(row["forecast_high"]))
+        AreaForecast(int(str(year)), float(row["births"]), float(row["forecast_low"]), float(row["forecast_high"]))
         for year, row in sums.iterrows()
     )
 
@@ -243,9 +243,9 @@ def _indexes(engine: Engine, municipalities: tuple[str, ...]) -> pd.DataFrame:
     names = engine.territory.zones(region().base, region().vintage).set_index("zone_id")["zone_name"]
     rows = []
     for code in municipalities:
-        found = indexes_of(engine.snapshot, code)
-        if found is not None:
-            rows.append({"zone_name": str(names[code]), **vars(found)})
+        indexes = indexes_of(engine.snapshot, code)
+        if indexes is not None:
+            rows.append({"zone_name": str(names[code]), **vars(indexes)})
     columns = ["zone_name", "deprived_births_share", "education_index", "median_income_eur", "income_year"]
     return pd.DataFrame(rows, columns=columns).sort_values("zone_name", ignore_index=True)
 
@@ -308,10 +308,10 @@ def _inflows(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.DataF
     cells = np.flatnonzero(coming)
     zones = engine.territory.zones(region().base, everywhere.query.held_vintage)
     index = everywhere.zone_index[cells]
-    held = index >= 0
+    in_zone = index >= 0
     size = len(zones)
-    total = np.bincount(index[held], weights=births[cells][held], minlength=size)
-    way = np.bincount(index[held], weights=(births[cells] * everywhere.distance_m[cells])[held], minlength=size)
+    total = np.bincount(index[in_zone], weights=births[cells][in_zone], minlength=size)
+    way = np.bincount(index[in_zone], weights=(births[cells] * everywhere.distance_m[cells])[in_zone], minlength=size)
     rows = np.flatnonzero(total >= MIN)
     own = everywhere.all_zones["births"].to_numpy(np.float64)
     told = pd.DataFrame(
@@ -344,10 +344,12 @@ def _overlaps(engine: Engine, everywhere: Analysis, subject: Subject) -> pd.Data
     for level, vintage in _levels(engine):
         zones = engine.territory.zones(level, vintage)
         index = engine.snapshot.zone_index(level, vintage)
-        held = index >= 0
-        whole = np.bincount(index[held], weights=births[held], minlength=len(zones))
-        part = np.bincount(index[held & subject.inside], weights=births[held & subject.inside], minlength=len(zones))
-        cells = np.bincount(index[held & subject.inside], minlength=len(zones))
+        in_zone = index >= 0
+        whole = np.bincount(index[in_zone], weights=births[in_zone], minlength=len(zones))
+        part = np.bincount(
+            index[in_zone & subject.inside], weights=births[in_zone & subject.inside], minlength=len(zones)
+        )
+        cells = np.bincount(index[in_zone & subject.inside], minlength=len(zones))
         rows = np.flatnonzero(part >= MIN if total else cells > 0)
         parts.append(
             pd.DataFrame(

@@ -60,9 +60,9 @@ class Subject:
         vintage = area_vintage(region().base, self.vintage)
         index = self.engine.snapshot.zone_index(region().base, vintage)
         ids = self.engine.territory.zone_ids(region().base, vintage)
-        held = index >= 0
-        cells = np.bincount(index[held], minlength=len(ids))
-        within = np.bincount(index[held & self.inside], minlength=len(ids))
+        in_zone = index >= 0
+        cells = np.bincount(index[in_zone], minlength=len(ids))
+        within = np.bincount(index[in_zone & self.inside], minlength=len(ids))
         return tuple(ids[(2 * within > cells) & (cells > 0)])
 
     @property
@@ -89,9 +89,9 @@ class Subject:
         """(n_zones,) which zones of a level lie in it: those with most of their inhabited cells in it."""
         vintage = self._held(level)
         zone = self.engine.snapshot.zone_index(level, vintage)
-        size, held = len(self.engine.territory.zone_ids(level, vintage)), zone >= 0
-        cells = np.bincount(zone[held], minlength=size)
-        kept = 2 * np.bincount(zone[held & self.inside], minlength=size) > cells
+        size, in_zone = len(self.engine.territory.zone_ids(level, vintage)), zone >= 0
+        cells = np.bincount(zone[in_zone], minlength=size)
+        kept = 2 * np.bincount(zone[in_zone & self.inside], minlength=size) > cells
         empty = np.flatnonzero(cells == 0)
         outlines = self.engine.territory.borders(level, vintage)[empty]
         kept[empty] = shapely.intersects(shapely.point_on_surface(outlines), self.shape)
@@ -127,8 +127,8 @@ def subject_of(engine: Engine, query: Query) -> tuple[Subject, Query]:
         raise MessageError("error.dossier.no_area")
     names = []
     for level, zone in query.areas:
-        held = area_vintage(level, query.vintage)
+        vintage = area_vintage(level, query.vintage)
         area_cells(engine.territory, ((level, zone),), query.vintage)  # tells an unknown one, with those like it
-        zones = engine.territory.zones(level, held).set_index("zone_id")["zone_name"]
+        zones = engine.territory.zones(level, vintage).set_index("zone_id")["zone_name"]
         names.append(str(zones[zone]))
     return Subject(engine, query.areas[0][0], tuple(names), query.areas, query.vintage), query

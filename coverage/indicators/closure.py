@@ -110,10 +110,10 @@ def _closable(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions
         return np.ones(len(rows), dtype=bool)
     inside = np.flatnonzero(area_cells(engine.territory, query.areas, query.vintage))
     near = cKDTree(engine.snapshot.grid.xy).query(coordinates(frame)[rows])[1]
-    found = np.isin(near, inside)
-    if not found.any():
+    closable = np.isin(near, inside)
+    if not closable.any():
         raise MessageError("error.question.closure_none_here")
-    return np.asarray(found, dtype=bool)
+    return np.asarray(closable, dtype=bool)
 
 
 def _model(engine: Engine, query: Query, frame: pd.DataFrame, rows: Positions) -> TravelModel:
@@ -137,11 +137,11 @@ def _three_nearest(
 ) -> tuple[Floats, Positions]:
     cells, places = snapshot.grid.xy, coordinates(frame)[rows]
     if query.model == DEFAULT_MODEL:
-        found = model(cells, places, NEAREST)
-        return found.distance_m, found.index
-    found = model(cells, places, 2)
+        travel = model(cells, places, NEAREST)
+        return travel.distance_m, travel.index
+    travel = model(cells, places, 2)
     third = third_within(model.within(cells, places, query.reach_m))
-    return np.column_stack([found.distance_m, third]), np.column_stack([found.index, np.full(len(cells), -1)])
+    return np.column_stack([travel.distance_m, third]), np.column_stack([travel.index, np.full(len(cells), -1)])
 
 
 def third_within(pairs: CostPairs) -> Floats:

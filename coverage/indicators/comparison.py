@@ -326,11 +326,11 @@ def _overall(engine: Engine, analysis: Analysis) -> dict[str, float]:
         births, distance = analysis.demand.births[cells], analysis.distance_m[cells]
         if not len(cells) or not np.isfinite(distance[births > 0]).all() or not births.any():
             return dict.fromkeys(("mean", *QUANTILES), float("nan"))
-        found = weighted_quantiles(np.zeros(len(cells), dtype=np.uint16), fixed_point(births), distance, 1)
+        quantiles = weighted_quantiles(np.zeros(len(cells), dtype=np.uint16), fixed_point(births), distance, 1)
         finite = np.where(births > 0, distance, 0.0)
         return {
             "mean": float((births * finite).sum() / births.sum()),
-            **{name: float(found[name][0]) for name in found},
+            **{name: float(quantiles[name][0]) for name in quantiles},
         }
 
     query = analysis.query

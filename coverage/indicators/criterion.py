@@ -16,7 +16,7 @@ from coverage.siting.planning.proposal import propose
 from coverage.siting.planning.question.problem import SitingRequest
 from coverage.travel.straight_line import CIRCUITY
 from coverage.zones.areas import area_cells, area_shape
-from coverage.zones.uncertainty import Cells, Spread, batches, draw_batch, spread_of, uncertain_cells
+from coverage.zones.uncertainty import Cells, InputSpread, batches, draw_batch, spread_of, uncertain_cells
 from i18n.messages import MessageError
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, text
 from loaders.catalogue.columns import CRITERION_COLUMNS
@@ -165,8 +165,8 @@ class Criterion:
             "holds": self.holds,
             "probability": self.probability,
         }
-        found = self.analysis
-        told = about_places(pd.DataFrame([row]), found.query, found.demand, found.facilities, [_SITE_ID])
+        analysis = self.analysis
+        told = about_places(pd.DataFrame([row]), analysis.query, analysis.demand, analysis.facilities, [_SITE_ID])
         return told[list(CRITERION_COLUMNS)]
 
 
@@ -180,7 +180,7 @@ def births_criterion(
     area: Any = None,
     draws: int = DRAWS,
     seed: int = 1,
-    spread: Spread | None = None,
+    spread: InputSpread | None = None,
 ) -> Criterion:
     """Hold an area against a threshold on births.
 
@@ -258,8 +258,8 @@ def _area(engine: Engine, query: Query, area: Any) -> tuple[Bools, Any]:
 
 def _best_site(engine: Engine, query: Query, facilities: Facilities, inside: Bools) -> tuple[tuple[float, float], str]:
     """Best single site of the area among the middles of its sectors."""
-    found = propose(engine, query, facilities, SitingRequest(add=1), inside=inside).sites.iloc[0]
-    return (float(found["x"]), float(found["y"])), str(found["name"])
+    site = propose(engine, query, facilities, SitingRequest(add=1), inside=inside).sites.iloc[0]
+    return (float(site["x"]), float(site["y"])), str(site["name"])
 
 
 def _with_site(engine: Engine, query: Query, analysis: Analysis, site_xy: tuple[float, float]) -> tuple[Cells, Floats]:
@@ -295,7 +295,7 @@ def _draw_births(
     counted: Counted,
     draws: int,
     seed: int,
-    spread: Spread,
+    spread: InputSpread,
 ) -> Floats:
     """(draws,) the births that count in every draw."""
     if counted == "area":
@@ -304,7 +304,7 @@ def _draw_births(
         rows = np.flatnonzero(distance[cells.cell] <= _WIDEST * within_m)
     births, block, place = cells.births[rows], cells.block[rows], cells.place[rows]
     to_site, to_place = distance[cells.cell[rows]], cells.distance_m[rows]
-    found = []
+    births_drawn = []
     for number, size in enumerate(batches(draws)):
         random = np.random.default_rng([seed, number])
         drawn = draw_batch(random, cells, size, within_m, spread)
@@ -316,5 +316,5 @@ def _draw_births(
             theirs = to_place[:, None] - CIRCUITY * moved <= drawn.limit_m[:, place].T
             expected = np.where(theirs, 0.0, expected)
         total = expected.sum(axis=0)
-        found.append(random.poisson(total).astype(np.float64) if spread.chance else total)
-    return np.concatenate(found)
+        births_drawn.append(random.poisson(total).astype(np.float64) if spread.chance else total)
+    return np.concatenate(births_drawn)

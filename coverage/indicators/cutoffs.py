@@ -47,8 +47,8 @@ def with_cutoffs(table: pd.DataFrame, analysis: Analysis, strata: Strata | None 
     wider = table.copy()
     for minutes in query.minutes:
         near = analysis.distance_m <= metres_in(minutes, query.mode, query.speed)
-        held = np.bincount(group[near], weights=analysis.demand.births[near], minlength=size)[at]
-        within = np.where(known, np.minimum(held, births), np.nan)
+        summed = np.bincount(group[near], weights=analysis.demand.births[near], minlength=size)[at]
+        within = np.where(known, np.minimum(summed, births), np.nan)
         wider[f"births_in_reach_{minutes:g}_min"] = within
         share = np.divide(within, births, out=np.full(len(table), np.nan), where=births > 0)
         wider[f"share_in_reach_{minutes:g}_min"] = share

@@ -63,17 +63,17 @@ def isochrone_table(
     size = _check(engine, analysis.query, coordinates(places.frame)[asked], distances[-1], step_m)
     model = engine.model(places, analysis.query)
     with engine.limits.turn(size):
-        found = isochrone(model, coordinates(places.frame)[asked], distances, step_m)
+        bands = isochrone(model, coordinates(places.frame)[asked], distances, step_m)
         kept = np.flatnonzero(np.isin(asked, rows))
-        found = found[found["place"].isin(kept)].reset_index(drop=True)
-        row = asked[found["place"]]
+        bands = bands[bands["place"].isin(kept)].reset_index(drop=True)
+        row = asked[bands["place"]]
         pairs = model.within(engine.snapshot.grid.xy, coordinates(places.frame)[asked], distances[-1])
         births = [
             float(analysis.demand.births[pairs.demand[own][pairs.cost[own] <= metres]].sum())
-            for place, metres in zip(found["place"], found["within_m"], strict=True)
+            for place, metres in zip(bands["place"], bands["within_m"], strict=True)
             for own in (slice(pairs.start[place], pairs.start[place + 1]),)
         ]
-    return _described(analysis, found, row, np.array(births))
+    return _described(analysis, bands, row, np.array(births))
 
 
 def weigh_table(
@@ -97,9 +97,9 @@ def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: 
     def lighter() -> Iterator[tuple[Value, Weight]]:
         for less in LESS_REACH:
             if less < metres:
-                found = weigh(engine, query, places, less, step_m)
+                weight = weigh(engine, query, places, less, step_m)
                 minutes = NumberAsGiven(float(in_minutes(less, query)), "g")
-                yield Message("memory.instead.within", within=minutes), found
+                yield Message("memory.instead.within", within=minutes), weight
         if query.model != DEFAULT_MODEL:
             yield Word("memory.instead.straight"), of_ground(0, count_pairs(engine, places, metres, query.mode), False)
 
@@ -111,27 +111,27 @@ def _check(engine: Engine, query: Query, places: Floats, metres: float, step_m: 
 
 
 def _described(
-    analysis: Analysis, found: gpd.GeoDataFrame, row: npt.NDArray[np.intp], births: npt.NDArray[np.float64]
+    analysis: Analysis, bands: gpd.GeoDataFrame, row: npt.NDArray[np.intp], births: npt.NDArray[np.float64]
 ) -> gpd.GeoDataFrame:
     """Rows with what they are about."""
     frame = analysis.facilities.frame.iloc[row].reset_index(drop=True)
     query = analysis.query
     shown = [
         f"{value:g}" if metres_told(query, analysis.details) else f"{minutes:g}min"
-        for value, minutes in zip(found["within_m"], in_minutes(found["within_m"], query), strict=True)
+        for value, minutes in zip(bands["within_m"], in_minutes(bands["within_m"], query), strict=True)
     ]
     table = pd.DataFrame(
         {
             "isochrone_id": [f"{place}-{distance}" for place, distance in zip(frame["id"], shown, strict=True)],
             **{name: frame[name] for name in ("id", "name", "service")},
-            "within_m": found["within_m"].astype(np.float64),
-            "area_km2": found["area_m2"] / _KM2,
+            "within_m": bands["within_m"].astype(np.float64),
+            "area_km2": bands["area_m2"] / _KM2,
             "births": births.round(BIRTHS_DECIMALS),
         }
     )
     table = about_places(table, query, analysis.demand, analysis.facilities, frame["id"], analysis.details)
     table = table[list(ISOCHRONE_COLUMNS)]
-    return gpd.GeoDataFrame(table, geometry=found.geometry.array, crs=found.crs)
+    return gpd.GeoDataFrame(table, geometry=bands.geometry.array, crs=bands.crs)
 
 
 def _rows_of(places: Facilities, ids: Sequence[str]) -> npt.NDArray[np.intp]:

@@ -328,21 +328,21 @@ def _by_zone(
     if strata is not None:
         index = index * parts + strata.index
     zone = index[counted]
-    held, weights = values[counted], births[counted]
+    value, weights = values[counted], births[counted]
     figures = {
-        **_centre(zone, held, weights, size),
-        "gini": gini_by(zone, held, weights, size),
-        "palma": np.where(np.isinf(spread := palma_by(zone, held, weights, size)), np.nan, spread),
+        **_centre(zone, value, weights, size),
+        "gini": gini_by(zone, value, weights, size),
+        "palma": np.where(np.isinf(spread := palma_by(zone, value, weights, size)), np.nan, spread),
     }
     all_births = np.bincount(index, births, size)
     zones = zones.loc[zones.index.repeat(parts)].reset_index(drop=True)
     table = zones[["zone_id", "zone_name", "level", "vintage", "births", "births_kind", "births_year"]].copy()
     shared = np.zeros(len(zones), dtype=bool)
     if strata is not None:
-        found = all_births[: len(zones)].round(BIRTHS_DECIMALS)
-        shared = (found > 0) & ~np.isclose(found, table["births"].to_numpy(np.float64), rtol=0, atol=1e-6)
+        of_stratum = all_births[: len(zones)].round(BIRTHS_DECIMALS)
+        shared = (of_stratum > 0) & ~np.isclose(of_stratum, table["births"].to_numpy(np.float64), rtol=0, atol=1e-6)
         names = pd.Series(list(strata.names) * (len(zones) // parts), dtype="str")
-        table = table.assign(births=found, by=strata.by, stratum=names)
+        table = table.assign(births=of_stratum, by=strata.by, stratum=names)
     lost = all_births - np.bincount(zone, weights, size)
     most = 0.0 if name in DISTANCES else TOLERATED
     told = lost <= max(most, ROUNDING) * all_births
@@ -356,14 +356,14 @@ def _by_zone(
     )
 
 
-def _centre(zone: npt.NDArray[Any], held: Floats, weights: Floats, size: int) -> dict[str, Floats]:
+def _centre(zone: npt.NDArray[Any], values: Floats, weights: Floats, size: int) -> dict[str, Floats]:
     """Births-weighted mean and median, and the share of the births that have nothing."""
     people = np.bincount(zone, weights=weights, minlength=size)
-    order = np.argsort(held, kind="stable")
-    median = weighted_quantiles(zone[order], fixed_point(weights[order]), held[order], size)["median"]
+    order = np.argsort(values, kind="stable")
+    median = weighted_quantiles(zone[order], fixed_point(weights[order]), values[order], size)["median"]
     nothing = np.full(size, np.nan)
-    total = np.bincount(zone, weights=weights * held, minlength=size)
-    without = np.bincount(zone, weights=weights * (held == 0), minlength=size)
+    total = np.bincount(zone, weights=weights * values, minlength=size)
+    without = np.bincount(zone, weights=weights * (values == 0), minlength=size)
     return {
         "mean": np.divide(total, people, out=nothing.copy(), where=people > 0),
         "median": median,

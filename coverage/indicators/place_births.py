@@ -23,11 +23,11 @@ def births_by_place(analysis: Analysis) -> pd.DataFrame:
         within the reach of the question
     """
     frame, births, nearest = analysis.facilities.frame, analysis.demand.births, analysis.nearest
-    held = nearest >= 0
-    near = held & (analysis.distance_m <= analysis.query.reach_m)
+    reached = nearest >= 0
+    near = reached & (analysis.distance_m <= analysis.query.reach_m)
     every, within = (
         np.bincount(nearest[cells], weights=births[cells], minlength=len(frame)).astype(np.float64)
-        for cells in (held, near)
+        for cells in (reached, near)
     )
     zones = analysis.all_zones
     known = analysis.facility_zone >= 0

@@ -33,7 +33,7 @@ _MIN = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast:
+class BirthsForecast:
     """Births of every municipality so many years ahead.
 
     Attributes
@@ -49,7 +49,7 @@ class Forecast:
     high: Floats
 
 
-def forecast(births: npt.ArrayLike, history: npt.ArrayLike, ahead: int, level: float = LEVEL) -> Forecast:
+def forecast(births: npt.ArrayLike, history: npt.ArrayLike, ahead: int, level: float = LEVEL) -> BirthsForecast:
     """Forecast births of municipalities.
 
     The interval is ``births · exp(± q)``, ``q`` being the quantile ``level`` of ``|ln (y_{t+ahead} / y_t)|`` over all
@@ -83,7 +83,7 @@ def forecast(births: npt.ArrayLike, history: npt.ArrayLike, ahead: int, level: f
         same = size == number
         half[same] = np.quantile(change[:, same], level)
     base = np.maximum(last, _MIN)
-    return Forecast(ahead, last, np.where(last > 0, base * np.exp(-half), 0.0), base * np.exp(half))
+    return BirthsForecast(ahead, last, np.where(last > 0, base * np.exp(-half), 0.0), base * np.exp(half))
 
 
 def draw_ahead(territory: Territory, draws: int, seed: int = 1) -> tuple[npt.NDArray[np.intp], Floats]:
@@ -138,9 +138,11 @@ def backtest(history: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     rows = []
     for origin in range(MIN_YEARS, len(counts) - 1):
         for ahead in range(1, min(YEARS_AHEAD, len(counts) - 1 - origin) + 1):
-            found = forecast(np.maximum(counts[origin], _MIN), counts[: origin + 1], ahead, level)
+            forecasts = forecast(np.maximum(counts[origin], _MIN), counts[: origin + 1], ahead, level)
             outcome = counts[origin + ahead]
-            rows.append((int(years[origin]), ahead, float(((outcome >= found.low) & (outcome <= found.high)).mean())))
+            rows.append(
+                (int(years[origin]), ahead, float(((outcome >= forecasts.low) & (outcome <= forecasts.high)).mean()))
+            )
     return pd.DataFrame(rows, columns=["origin", "ahead", "covered"])
 
 
@@ -172,7 +174,7 @@ def project(territory: Territory, ahead: int = YEARS_AHEAD) -> pd.DataFrame:
     last, year = births.iloc[-1].to_numpy(np.float64), int(births.index[-1])
     parts = []
     for years in range(1, ahead + 1):
-        found = forecast(last, history.to_numpy(np.float64), years)
-        columns = {"nis": births.columns, "year": year + years, "births": found.births}
-        parts.append(pd.DataFrame({**columns, "forecast_low": found.low, "forecast_high": found.high}))
+        forecasts = forecast(last, history.to_numpy(np.float64), years)
+        columns = {"nis": births.columns, "year": year + years, "births": forecasts.births}
+        parts.append(pd.DataFrame({**columns, "forecast_low": forecasts.low, "forecast_high": forecasts.high}))
     return pd.concat(parts, ignore_index=True).sort_values(["nis", "year"], ignore_index=True)

@@ -25,7 +25,7 @@ TREND_KINDS = ("age0", "births")
 
 
 @dataclass(frozen=True)
-class Member:
+class MergedMunicipality:
     """A smallest municipality inside a merged one.
 
     Attributes
@@ -59,7 +59,7 @@ class ZoneSheet:
     facilities: pd.DataFrame
     trend: pd.DataFrame
     neighbours: pd.DataFrame
-    merger: tuple[Member, ...]
+    merger: tuple[MergedMunicipality, ...]
 
 
 def zone_sheet(snapshot: Snapshot, analysis: Analysis, zone_id: str, territory: Territory | None = None) -> ZoneSheet:
@@ -104,11 +104,11 @@ def trend(territory: Territory, inside: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """
     snapshot = territory.snapshot
     municipality = snapshot.zone_index(region().base, region().vintage)
-    held = municipality >= 0
+    in_zone = municipality >= 0
     n = len(snapshot.zone_rows(region().base, region().vintage))
     weight = snapshot.grid.weight
     whole = np.bincount(municipality + 1, weights=weight, minlength=n + 1)[1:]
-    cells = np.flatnonzero(held & inside)
+    cells = np.flatnonzero(in_zone & inside)
     part = np.bincount(municipality[cells], weights=weight[cells], minlength=n)
     share = np.divide(part, whole, out=np.zeros(n), where=whole > 0)
     frames = []
@@ -128,7 +128,7 @@ def _neighbours(territory: Territory, analysis: Analysis, position: int) -> pd.D
     return pd.DataFrame(rows).reset_index(drop=True)
 
 
-def _merger(territory: Territory, analysis: Analysis, position: int) -> tuple[Member, ...]:
+def _merger(territory: Territory, analysis: Analysis, position: int) -> tuple[MergedMunicipality, ...]:
     query = analysis.query
     if query.level != region().base:
         return ()
@@ -141,7 +141,7 @@ def _merger(territory: Territory, analysis: Analysis, position: int) -> tuple[Me
     known = in_scope(territory, analysis.facilities, query.service)
     codes = territory.codes
     return tuple(
-        Member(
+        MergedMunicipality(
             code=str(codes[region().smallest_code].iloc[m]),
             name=str(codes[region().name_column(region().vintages.smallest)].iloc[m]),
             n_facilities=int(placed[m]) if known[m] else None,

@@ -46,8 +46,8 @@ def travel_histogram(analysis: Analysis) -> TravelHistogram | None:
     The births of the classes and those of unknown travel time add up to all births of the zones in the table.
     """
     births = np.where(cells_of_table(analysis), analysis.demand.births, 0.0)
-    held = births > 0
-    births, minutes = births[held], in_minutes(analysis.distance_m[held], analysis.query)
+    inhabited = births > 0
+    births, minutes = births[inhabited], in_minutes(analysis.distance_m[inhabited], analysis.query)
     known = ~np.isnan(minutes)
     finite = np.isfinite(minutes)
     if not finite.any():
@@ -62,6 +62,6 @@ def travel_histogram(analysis: Analysis) -> TravelHistogram | None:
         step=step,
         births=np.bincount(index.astype(np.intp), weights=births[known], minlength=last + 1).astype(np.float64),
         reach=float(in_minutes(analysis.query.reach_m, analysis.query)),
-        out=float(births[analysis.distance_m[held] > analysis.query.reach_m].sum()),
+        out=float(births[analysis.distance_m[inhabited] > analysis.query.reach_m].sum()),
         unknown=float(births[~known].sum()),
     )

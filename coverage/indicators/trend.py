@@ -86,12 +86,12 @@ def trend_table(
 
 def _with_forecast(engine: Engine, table: pd.DataFrame, ahead: int) -> pd.DataFrame:
     """Table with a row per zone and year ahead; what places would reach then is left empty."""
-    found = project(engine.territory, ahead).rename(columns={"nis": "zone_id", "year": "births_year"})
+    forecast = project(engine.territory, ahead).rename(columns={"nis": "zone_id", "year": "births_year"})
     last = table.drop_duplicates("zone_id", keep="last").set_index("zone_id")
-    found = found[found["zone_id"].isin(last.index)]
-    about = last.loc[found["zone_id"], ["zone_name", "level", "vintage", "births_kind", "evidence"]].reset_index()
-    rows = about.assign(**{name: found[name].to_numpy() for name in ("births_year", "births", *PROJECTION_COLUMNS)})
-    rows["flags"] = add_words(last.loc[found["zone_id"], "flags"].reset_index(drop=True), _all(len(rows)))
+    forecast = forecast[forecast["zone_id"].isin(last.index)]
+    about = last.loc[forecast["zone_id"], ["zone_name", "level", "vintage", "births_kind", "evidence"]].reset_index()
+    rows = about.assign(**{name: forecast[name].to_numpy() for name in ("births_year", "births", *PROJECTION_COLUMNS)})
+    rows["flags"] = add_words(last.loc[forecast["zone_id"], "flags"].reset_index(drop=True), _all(len(rows)))
     order = {zone: number for number, zone in enumerate(last.index)}
     wide = pd.concat([table.assign(**dict.fromkeys(PROJECTION_COLUMNS, np.nan)), rows], ignore_index=True)
     wide = wide.assign(order=wide["zone_id"].map(order)).sort_values(["order", "births_year"], kind="stable")

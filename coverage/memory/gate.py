@@ -10,7 +10,7 @@ ASKED_AGAIN_S = 0.25
 """How often whoever waits looks whether the answer is still wanted."""
 
 
-class Gate:
+class StageGate:
     """Lets stages through; safe between threads.
 
     A stage that is told to take more than all may take together goes alone. Nobody is passed: a small stage waits
@@ -40,19 +40,19 @@ class Gate:
         size : bytes that the stage takes, as weighed
         gone : whether nobody waits for the answer any more; then the turn is not taken, and False is given
         """
-        held: int | None = getattr(self._mine, "held", None)
-        if held is None and not self._enter(size, gone):
+        had: int | None = getattr(self._mine, "bytes", None)
+        if had is None and not self._enter(size, gone):
             yield False
             return
-        more = size if held is None else max(0, size - held)
-        if held is not None:
+        more = size if had is None else max(0, size - had)
+        if had is not None:
             self._count(0, more)
-        self._mine.held = (held or 0) + more
+        self._mine.bytes = (had or 0) + more
         try:
             yield True
         finally:
-            self._mine.held = held
-            self._count(-1 if held is None else 0, -more)
+            self._mine.bytes = had
+            self._count(-1 if had is None else 0, -more)
 
     def _enter(self, size: int, gone: Callable[[], bool] | None) -> bool:
         ticket = object()

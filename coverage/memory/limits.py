@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coverage.memory.gate import Gate
+from coverage.memory.gate import StageGate
 from i18n.messages import MessageError
 
 HEAVY_AT_ONCE = 2
@@ -46,7 +46,7 @@ STAGE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, eq=False)
-class Limits:
+class QuestionLimits:
     """Limits of the questions to one engine.
 
     Attributes
@@ -64,11 +64,11 @@ class Limits:
     stage_seconds: float = STAGE_SECONDS
     together: float = TOGETHER
     before_large: Callable[[], object] | None = None
-    heavy: Gate = field(init=False)
+    heavy: StageGate = field(init=False)
 
     def __post_init__(self) -> None:
         room = None if self.stage_bytes is None else int(self.together * self.stage_bytes)
-        object.__setattr__(self, "heavy", Gate(HEAVY_AT_ONCE, room))
+        object.__setattr__(self, "heavy", StageGate(HEAVY_AT_ONCE, room))
 
     @contextmanager
     def turn(self, size: int = 0) -> Iterator[None]:
@@ -93,7 +93,7 @@ class Limits:
             yield
 
 
-def limits_of_server() -> Limits:
+def limits_of_server() -> QuestionLimits:
     """Limits of the questions of visitors, as `QUESTION_VARIABLE` says; a stage in the server may take half.
 
     Raises
@@ -105,12 +105,12 @@ def limits_of_server() -> Limits:
     if given and not (given.isdecimal() and int(given)):
         raise MessageError("memory.question_mb", value=given[:20])
     size = (int(given) if given else DEFAULT_QUESTION_MB) * 1_000_000
-    return Limits(size, size // 2)
+    return QuestionLimits(size, size // 2)
 
 
-def limits_of_machine() -> Limits:
+def limits_of_machine() -> QuestionLimits:
     """Limits of a command: what is free now, and as long as it takes."""
-    return Limits(None, free_bytes(), math.inf)
+    return QuestionLimits(None, free_bytes(), math.inf)
 
 
 def note_asker(gone: Callable[[], bool] | None) -> None:
@@ -120,8 +120,8 @@ def note_asker(gone: Callable[[], bool] | None) -> None:
 
 def gigabytes(size: int) -> float:
     """Gigabytes, with a tenth where there are few."""
-    found = size / 1e9
-    return round(found, 1) if found < 10 else round(found)
+    gigabyte = size / 1e9
+    return round(gigabyte, 1) if gigabyte < 10 else round(gigabyte)
 
 
 def free_bytes() -> int | None:

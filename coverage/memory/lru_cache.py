@@ -101,7 +101,7 @@ class Budget:
             gone = self._evict(max(0, self.bytes - size))
         del gone
 
-    def held(self) -> list[Held]:
+    def usage(self) -> list[Held]:
         """What is held by name of cache, the most bytes first; what values of two caches share counts in both."""
         with self._lock:
             self._settle()
@@ -109,10 +109,10 @@ class Budget:
             for one in self._caches:
                 caches[one.name] += 1
                 values[one.name] += len(one._entries)
-                found: Blocks = {}
+                blocks: Blocks = {}
                 for entry in one._entries.values():
-                    found |= entry.blocks
-                bytes_[one.name] += sum(found.values())
+                    blocks |= entry.blocks
+                bytes_[one.name] += sum(blocks.values())
             staying = sum(self._shared[block][0] for blocks in self._staying.values() for block in blocks)
         table = [Held(name, caches[name], values[name], bytes_[name]) for name in caches]
         return sorted(
@@ -212,15 +212,15 @@ class LruCache(Generic[T]):
 
     def get_or_make(self, key: Hashable, make: Callable[[], T]) -> T:
         """Value of ``key``, made by ``make`` when it is not held; what ``make`` raises is raised, and nothing held."""
-        found = self._find(key)
-        if found is not None:
-            return found.value
+        entry = self._find(key)
+        if entry is not None:
+            return entry.value
         with self._turns:
             turn = self._making.setdefault(key, _Turn())
         with turn.lock:
-            found = self._find(key)
-            if found is not None:
-                return found.value
+            entry = self._find(key)
+            if entry is not None:
+                return entry.value
             if turn.made:  # by whoever was waited for; it may be too large to be held
                 return turn.made[0]
             try:
@@ -259,8 +259,8 @@ class LruCache(Generic[T]):
 
     def peek(self, key: Hashable) -> T | None:
         """Value of ``key`` if it is held; it then counts as used."""
-        found = self._find(key)
-        return None if found is None else found.value
+        entry = self._find(key)
+        return None if entry is None else entry.value
 
     def pop(self, key: Hashable) -> T | None:
         """Let go of a value and return it; None when it is not held."""

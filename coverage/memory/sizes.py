@@ -45,7 +45,7 @@ def blocks_of(value: object) -> Blocks:
     this process. Modules, classes and functions take nothing,
     nor do values that say so of themselves (`COUNTED_APART`).
     """
-    found: Blocks = {}
+    blocks: Blocks = {}
     seen: set[int] = set()
     left = [value]
     while left:
@@ -54,10 +54,10 @@ def blocks_of(value: object) -> Blocks:
         if id(one) in seen or one is None or apart or isinstance(one, _NOTHING):
             continue
         seen.add(id(one))
-        if not _leaf(one, found):
+        if not _leaf(one, blocks):
             left.extend(_parts(one))
-            found[id(one)] = OBJECT_BYTES
-    return found
+            blocks[id(one)] = OBJECT_BYTES
+    return blocks
 
 
 def bytes_of(value: object) -> int:
@@ -65,36 +65,36 @@ def bytes_of(value: object) -> int:
     return sum(blocks_of(value).values())
 
 
-def _leaf(value: Any, found: Blocks) -> bool:
+def _leaf(value: Any, blocks: Blocks) -> bool:
     """Count a value that holds no others; False for any other."""
     if isinstance(value, np.ndarray):
-        _array(value, found)
+        _array(value, blocks)
     elif isinstance(value, (pd.DataFrame, pd.Series, pd.Index)):
-        _table(value, found)
+        _table(value, blocks)
     elif isinstance(value, (str, bytes, bytearray, int, float, complex, np.generic)):
-        found[id(value)] = sys.getsizeof(value)
+        blocks[id(value)] = sys.getsizeof(value)
     elif _made_by("scipy.spatial", "cKDTree", value):
-        _array(value.data, found)
-        found[id(value)] = TREE_NODE_BYTES * int(value.n)
+        _array(value.data, blocks)
+        blocks[id(value)] = TREE_NODE_BYTES * int(value.n)
     elif _made_by("shapely", "STRtree", value):
-        found[id(value)] = TREE_NODE_BYTES * len(value)
+        blocks[id(value)] = TREE_NODE_BYTES * len(value)
     elif _made_by("shapely", "Geometry", value):
-        found[id(value)] = _shapes(np.array([value], dtype=object))
+        blocks[id(value)] = _shapes(np.array([value], dtype=object))
     elif isinstance(value, (list, tuple, set, frozenset, Mapping)) and len(value) > _MANY:
-        found[id(value)] = _of_many(list(value.items() if isinstance(value, Mapping) else value))
+        blocks[id(value)] = _of_many(list(value.items() if isinstance(value, Mapping) else value))
     else:
         return False
     return True
 
 
-def _array(values: np.ndarray[Any, Any], found: Blocks) -> None:
+def _array(values: np.ndarray[Any, Any], blocks: Blocks) -> None:
     root: Any = values
     while isinstance(root.base, np.ndarray):
         root = root.base
     if isinstance(root.base, mmap) and not root.flags.writeable:
-        found[id(root)] = OBJECT_BYTES  # pages of a file, which the system takes back by itself
+        blocks[id(root)] = OBJECT_BYTES  # pages of a file, which the system takes back by itself
         return
-    found[id(root)] = int(root.nbytes) + (_objects(root) if root.dtype == object else 0)
+    blocks[id(root)] = int(root.nbytes) + (_objects(root) if root.dtype == object else 0)
 
 
 def _objects(values: np.ndarray[Any, Any]) -> int:
@@ -122,7 +122,7 @@ def _shapes(values: np.ndarray[Any, Any]) -> int:
     return COORDINATE_BYTES * points + GEOMETRY_BYTES * len(known)
 
 
-def _table(table: Any, found: Blocks) -> None:
+def _table(table: Any, blocks: Blocks) -> None:
     """Columns by the arrays they rest on: those inside what pandas wraps them in, which is another one every time."""
     columns: Iterable[Any] = (
         (table.iloc[:, number] for number in range(table.shape[1])) if isinstance(table, pd.DataFrame) else (table,)
@@ -131,11 +131,11 @@ def _table(table: Any, found: Blocks) -> None:
         for name in _WRAPPED:
             inner = getattr(column.array, name, None)
             if isinstance(inner, np.ndarray):
-                _array(inner, found)
+                _array(inner, blocks)
             elif inner is not None:
-                found[id(inner)] = int(inner.nbytes)
+                blocks[id(inner)] = int(inner.nbytes)
     if not isinstance(table, (pd.Index, pd.RangeIndex)) and not isinstance(table.index, pd.RangeIndex):
-        _table(table.index, found)
+        _table(table.index, blocks)
 
 
 def _made_by(module: str, name: str, value: object) -> bool:

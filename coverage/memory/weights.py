@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from coverage.memory.limits import PAIR_BYTES, Limits, gigabytes
+from coverage.memory.limits import PAIR_BYTES, QuestionLimits, gigabytes
 from i18n.messages import MessageError, Value
 
 DRAWS_TOGETHER = 100
@@ -49,8 +49,8 @@ def of_draws(cells: int, places: int, blocks: int, zones: int, draws: int) -> We
     draws : how many
     """
     together = min(draws, DRAWS_TOGETHER)
-    held = 50 * cells + together * (24 * blocks + 40 * places + 16 * zones) + 12 * zones * min(draws, RANGE_DRAWS)
-    return Weight(0, held, draws * (1e-9 * cells + 5e-7 * (places + blocks) + 1e-7 * zones))
+    size = 50 * cells + together * (24 * blocks + 40 * places + 16 * zones) + 12 * zones * min(draws, RANGE_DRAWS)
+    return Weight(0, size, draws * (1e-9 * cells + 5e-7 * (places + blocks) + 1e-7 * zones))
 
 
 def of_ground(squares: int, pairs: int, land: bool) -> Weight:
@@ -62,8 +62,8 @@ def of_ground(squares: int, pairs: int, land: bool) -> Weight:
     pairs : hectares within reach
     land : whether travel over the land is worked out
     """
-    held = 60 * squares + PAIR_BYTES * pairs + (LAND_BYTES if land else 0)
-    return Weight(pairs, held, 1e-5 * squares + 1e-6 * pairs)
+    size = 60 * squares + PAIR_BYTES * pairs + (LAND_BYTES if land else 0)
+    return Weight(pairs, size, 1e-5 * squares + 1e-6 * pairs)
 
 
 def of_nearest(cells: int, places: int, nearest: int) -> Weight:
@@ -133,7 +133,7 @@ def of_picture(zones: int, form: str) -> Weight:
     return Weight(0, base + each * zones, 1.0 + 3e-4 * zones)
 
 
-def check(limits: Limits, need: Weight, lighter: Iterable[tuple[Value, Weight]] = ()) -> None:
+def check(limits: QuestionLimits, need: Weight, lighter: Iterable[tuple[Value, Weight]] = ()) -> None:
     """Refuse a stage that takes more than one may.
 
     Parameters
@@ -150,7 +150,7 @@ def check(limits: Limits, need: Weight, lighter: Iterable[tuple[Value, Weight]] 
     most, seconds = limits.stage_bytes, limits.stage_seconds
     if most is None or (need.bytes <= most and need.seconds <= seconds):
         return
-    fits = next((found for found in lighter if found[1].bytes <= most and found[1].seconds <= seconds), None)
+    fits = next((less for less in lighter if less[1].bytes <= most and less[1].seconds <= seconds), None)
     told: dict[str, Value] = {"instead": fits[0]} if fits else {}
     if need.bytes > most:
         told |= {"need": _told(need.bytes), "limit": _told(most)} | ({"less": _told(fits[1].bytes)} if fits else {})

@@ -73,34 +73,34 @@ class _Relaxation:
         weight, n = self.problem.weight, self.problem.n_sites
         order = np.lexsort((lam[self.row], self.col))
         row, col = self.row[order], self.col[order]
-        held = weight[row]
-        running = np.cumsum(held)
+        of_rows = weight[row]
+        running = np.cumsum(of_rows)
         first = np.append(True, col[1:] != col[:-1])
-        before = running - held - np.maximum.accumulate(np.where(first, running - held, 0.0))
+        before = running - of_rows - np.maximum.accumulate(np.where(first, running - of_rows, 0.0))
         lacking = np.maximum(self.problem.needed[col] - self.spare[col] - before, 0.0)
-        filled = np.minimum(1.0, np.divide(lacking, held, out=np.zeros_like(held), where=held > 0))
+        filled = np.minimum(1.0, np.divide(lacking, of_rows, out=np.zeros_like(of_rows), where=of_rows > 0))
         part = np.where(lam[row] < 1.0, 1.0, filled)
-        worth = np.bincount(col, weights=part * held * (1.0 - lam[row]), minlength=n)
+        worth = np.bincount(col, weights=part * of_rows * (1.0 - lam[row]), minlength=n)
         opens = worth > 0
         taken = np.bincount(row, weights=part * opens[col], minlength=len(weight)).astype(np.float64)
         return float((lam * weight)[open_to].sum() + worth[opens].sum()), taken
 
 
-def most_with(problem: NormProblem, found: NormSolution, most: float) -> Floats:
+def most_with(problem: NormProblem, solution: NormSolution, most: float) -> Floats:
     """Upper bound of the weight within reach by the number of new sites: (n + 1,), for none to all that were opened.
 
     Parameters
     ----------
     problem : the norm
-    found : an answer, with the gains that its search saw
+    solution : an answer, with the gains that its search saw
     most : `most_within_reach`
     """
-    n = len(found.opened)
+    n = len(solution.opened)
     may = problem.usable & ~problem.fixed
     best = np.full(n + 1, most)
-    for covered, gain in found.states:
+    for covered, gain in solution.states:
         best = np.minimum(best, covered + _largest(gain[may], n))
-    return np.asarray(np.minimum(best, _relaxed_cover(problem, found, may)), dtype=np.float64)
+    return np.asarray(np.minimum(best, _relaxed_cover(problem, solution, may)), dtype=np.float64)
 
 
 def _largest(value: Floats, n: int) -> Floats:
@@ -109,25 +109,25 @@ def _largest(value: Floats, n: int) -> Floats:
     return np.asarray(np.pad(np.append(0.0, top), (0, n - len(top)), mode="edge"), dtype=np.float64)
 
 
-def _relaxed_cover(problem: NormProblem, found: NormSolution, may: Bools) -> Floats:
+def _relaxed_cover(problem: NormProblem, solution: NormSolution, may: Bools) -> Floats:
     """(n + 1,) ``Σ (w_i - μ_i) + Σ of the largest Σ_i a_ij μ_i``, the least over all multipliers tried."""
-    n, weight = len(found.opened), problem.weight
+    n, weight = len(solution.opened), problem.weight
     settled = np.zeros(len(weight), dtype=bool)
     settled[problem.row[problem.fixed[problem.col]]] = True
     pairs = may[problem.col] & ~settled[problem.row]
     row, col = problem.row[pairs], problem.col[pairs]
     open_to = np.zeros(len(weight), dtype=bool)
     open_to[row] = True
-    base, held = float(weight[settled].sum()), np.where(open_to, weight, 0.0)
-    reached = base + np.concatenate([[0.0], np.cumsum(found.gained)])
+    base, worth = float(weight[settled].sum()), np.where(open_to, weight, 0.0)
+    reached = base + np.concatenate([[0.0], np.cumsum(solution.gained)])
     best = np.full(n + 1, np.inf)
-    mu = held / np.maximum(1.0, np.sqrt(np.bincount(row, minlength=len(weight))))
+    mu = worth / np.maximum(1.0, np.sqrt(np.bincount(row, minlength=len(weight))))
     few = len(row) < _FEW_PAIRS
     for target in sorted({max(1, n * part // 8) for part in ((1, 2, 3, 4, 6, 8) if few else (2, 5))} if n else set()):
         scale = 1.0
         for step in range(60 if few else 15):
             value = np.bincount(col, weights=mu[row], minlength=problem.n_sites).astype(np.float64)
-            curve = base + float((held - mu).sum()) + _largest(value, n)
+            curve = base + float((worth - mu).sum()) + _largest(value, n)
             best = np.minimum(best, curve)
             chosen = np.zeros(problem.n_sites, dtype=bool)
             chosen[np.argpartition(-value, target - 1)[:target]] = True
@@ -135,7 +135,7 @@ def _relaxed_cover(problem: NormProblem, found: NormSolution, may: Bools) -> Flo
             norm = float(slope @ slope)
             if norm <= _MIN:
                 break
-            mu = np.clip(mu - scale * max(float(curve[target]) - reached[target], 0.0) / norm * slope, 0.0, held)
+            mu = np.clip(mu - scale * max(float(curve[target]) - reached[target], 0.0) / norm * slope, 0.0, worth)
             scale *= 1.0 if step % 12 else 0.7
     return np.asarray(best, dtype=np.float64)
 

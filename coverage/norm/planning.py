@@ -23,7 +23,7 @@ from coverage.norm.problem import NormProblem
 from coverage.norm.request import NormRequest
 from coverage.norm.solve import NormSolution, solve
 from coverage.siting.planning.question.area_rule import covers_place, with_place
-from coverage.siting.planning.question.candidates import Candidates, default_kind, find_candidates
+from coverage.siting.planning.question.candidates import CandidateSites, default_kind, find_candidates
 from coverage.siting.solvers.basis.gate import Terms, check_answer
 from coverage.siting.solvers.basis.instance import Instance
 from coverage.siting.solvers.basis.rules import Quota, Rules, no_rules
@@ -94,12 +94,12 @@ class NormAnswer:
 
 
 @dataclass(frozen=True, eq=False)
-class _Ground:
+class _NormGround:
     """What does not depend on the norm: kept, so that another number of births costs only the search."""
 
     analysis: Analysis
     points: Points
-    candidates: Candidates
+    candidates: CandidateSites
     pairs: CostPairs
     existing: CostPairs
     places: Ints
@@ -132,7 +132,7 @@ def norm_machine(engine: Engine, query: Query, facilities: Facilities, request: 
     return _answer(engine, ground, request, problem, solution, bound)
 
 
-def _ground(engine: Engine, query: Query, facilities: Facilities, request: NormRequest) -> _Ground:
+def _ground(engine: Engine, query: Query, facilities: Facilities, request: NormRequest) -> _NormGround:
     analysis = engine.analyse(replace(query, areas=()), facilities)
     query = replace(analysis.query, areas=query.areas)
     if np.isnan(analysis.distance_m[analysis.demand.births > 0]).any() and request.keeps:
@@ -142,11 +142,11 @@ def _ground(engine: Engine, query: Query, facilities: Facilities, request: NormR
         "norm", reach_key(analysis.facilities, query), query.mode, query.reach_m, query.areas, query.vintage,
         analysis.demand.kind, analysis.demand.year, None if sharing is None else tuple(sharing["id"].astype(str)),
     )  # fmt: skip
-    held: _Ground = engine.keep(key, lambda: _make_ground(engine, analysis, query, sharing))
-    return replace(held, analysis=analysis)
+    ground: _NormGround = engine.keep(key, lambda: _make_ground(engine, analysis, query, sharing))
+    return replace(ground, analysis=analysis)
 
 
-def _make_ground(engine: Engine, analysis: Analysis, query: Query, sharing: pd.DataFrame | None) -> _Ground:
+def _make_ground(engine: Engine, analysis: Analysis, query: Query, sharing: pd.DataFrame | None) -> _NormGround:
     inside = area_cells(engine.territory, query.areas, query.vintage) if query.areas else None
     demand = analysis.demand
     points = demand_points(engine.snapshot, demand, default_kind(), inside)
@@ -161,7 +161,7 @@ def _make_ground(engine: Engine, analysis: Analysis, query: Query, sharing: pd.D
         pairs = found.within(reach_m)
     with pairs_in_reach(engine, analysis, points.cell, xy, names, reach_m) as found:
         existing = found.within(reach_m)
-    return _Ground(
+    return _NormGround(
         analysis=analysis,
         points=points,
         candidates=candidates,
@@ -178,9 +178,9 @@ def _share_deprived(engine: Engine, analysis: Analysis, points: Points) -> Float
     if "sector_deprivation" not in engine.snapshot.resources:
         return None
     deprived = strata_of(engine, DEPRIVATION).index == 0
-    held = points.of_cell >= 0
-    births = np.where(deprived & held, analysis.demand.births, 0.0)
-    total = np.bincount(points.of_cell[held], weights=births[held], minlength=len(points.births))
+    inhabited = points.of_cell >= 0
+    births = np.where(deprived & inhabited, analysis.demand.births, 0.0)
+    total = np.bincount(points.of_cell[inhabited], weights=births[inhabited], minlength=len(points.births))
     return np.asarray(total / points.births, dtype=np.float64)
 
 
@@ -203,7 +203,7 @@ def _sharing(service: str, facilities: Facilities) -> pd.DataFrame:
     )
 
 
-def _problem(engine: Engine, ground: _Ground, facilities: Facilities, request: NormRequest) -> NormProblem:
+def _problem(engine: Engine, ground: _NormGround, facilities: Facilities, request: NormRequest) -> NormProblem:
     """Arrays of a norm: candidates first, then the places that stay."""
     n = len(ground.candidates)
     births = ground.points.births
@@ -247,7 +247,7 @@ def _problem(engine: Engine, ground: _Ground, facilities: Facilities, request: N
     )
 
 
-def _density(engine: Engine, ground: _Ground) -> Floats:
+def _density(engine: Engine, ground: _NormGround) -> Floats:
     """(n_municipalities,) births a year per km²."""
     borders = engine.territory.borders(region().base, region().vintage)
     index = engine.snapshot.zone_index(region().base, region().vintage)
@@ -255,7 +255,7 @@ def _density(engine: Engine, ground: _Ground) -> Floats:
     return np.asarray(births / (shapely.area(borders) / 1e6), dtype=np.float64)
 
 
-def _covers(engine: Engine, facilities: Facilities, ground: _Ground) -> Bools:
+def _covers(engine: Engine, facilities: Facilities, ground: _NormGround) -> Bools:
     """(n_candidates,) whose municipality, or documented planning area, has a place that the area must cover."""
     covered = get_service(ground.analysis.query.service).area_covers
     if not covered:
@@ -263,7 +263,7 @@ def _covers(engine: Engine, facilities: Facilities, ground: _Ground) -> Bools:
     return covers_place(engine, facilities, covered, ground.candidates.frame["cell"].to_numpy(np.intp))
 
 
-def _one_planning_area(engine: Engine, ground: _Ground, row: Ints, col: Ints) -> Bools:
+def _one_planning_area(engine: Engine, ground: _NormGround, row: Ints, col: Ints) -> Bools:
     """(n_pairs,) demand and candidate that lie in one planning area, or both in none that is documented."""
     planning = region().planning
     if not planning:
@@ -274,23 +274,23 @@ def _one_planning_area(engine: Engine, ground: _Ground, row: Ints, col: Ints) ->
 
 
 def _groups(
-    engine: Engine, ground: _Ground, facilities: Facilities, request: NormRequest, allowed: Bools
+    engine: Engine, ground: _NormGround, facilities: Facilities, request: NormRequest, allowed: Bools
 ) -> Sequence[Ints]:
     """Candidates of which one at least opens: of every zone, and of every municipality without a door."""
-    found: list[Ints] = []
+    groups: list[Ints] = []
     if request.one_per is not None:
         index = engine.snapshot.zone_index(request.one_per, ground.analysis.query.vintage)
         zone = index[ground.candidates.frame["cell"].to_numpy(np.intp)]
         taken = index[_nearest_cells(engine, ground)] if request.keeps else np.zeros(0, dtype=np.int32)
-        found += _by_zone(zone, allowed, set(taken[taken >= 0].tolist()))
+        groups += _by_zone(zone, allowed, set(taken[taken >= 0].tolist()))
     if "door" in request.rules:
         service = get_service(ground.analysis.query.service)
         n = len(engine.territory.zone_ids(region().base, region().vintage))
         has = with_place(engine, facilities, service.area_covers or service.id, n)
         if request.keeps:
             has |= with_place(engine, facilities, service.id, n)
-        found += _by_zone(ground.municipality, allowed, set(np.flatnonzero(has).tolist()))
-    return found
+        groups += _by_zone(ground.municipality, allowed, set(np.flatnonzero(has).tolist()))
+    return groups
 
 
 def _by_zone(zone: Ints, allowed: Bools, taken: set[int]) -> list[Ints]:
@@ -299,7 +299,7 @@ def _by_zone(zone: Ints, allowed: Bools, taken: set[int]) -> list[Ints]:
     return [group for group in groups if len(group)]
 
 
-def _nearest_cells(engine: Engine, ground: _Ground) -> Ints:
+def _nearest_cells(engine: Engine, ground: _NormGround) -> Ints:
     """Inhabited cell nearest to every place that is there."""
     xy = coordinates(ground.analysis.facilities.frame)[ground.places]
     if not len(xy):
@@ -307,12 +307,12 @@ def _nearest_cells(engine: Engine, ground: _Ground) -> Ints:
     return np.asarray(cKDTree(engine.snapshot.grid.xy).query(xy)[1], dtype=np.intp)
 
 
-def _check(problem: NormProblem, found: NormSolution, bound: float) -> None:
+def _check(problem: NormProblem, solution: NormSolution, bound: float) -> None:
     """Hold the answer against its question by the gate of all siting: nothing of the search is used there."""
     opened = np.zeros(problem.n_sites, dtype=bool)
-    opened[found.opened] = True
+    opened[solution.opened] = True
     by_rule = np.zeros(problem.n_sites, dtype=bool)
-    by_rule[found.opened[found.by_rule]] = True
+    by_rule[solution.opened[solution.by_rule]] = True
     rules = Rules(
         allowed=problem.allowed | problem.fixed | by_rule,
         xy=problem.xy,
@@ -325,17 +325,17 @@ def _check(problem: NormProblem, found: NormSolution, bound: float) -> None:
     side = no_rules(problem.allowed)
     instance = Instance(problem.row, problem.col, cost, len(problem.weight), problem.n_sites, fixed, side, rules)
     terms = Terms("mclp", instance, weight=problem.weight)
-    shares = matrix(found.share, found.demand, found.site, (len(problem.weight), problem.n_sites))
+    shares = matrix(solution.share, solution.demand, solution.site, (len(problem.weight), problem.n_sites))
     nobody = np.full(len(problem.weight), -1, dtype=np.intp)
-    check_answer(terms, opened | fixed, found.objective, bound, nobody, shares)
+    check_answer(terms, opened | fixed, solution.objective, bound, nobody, shares)
 
 
 def _answer(
     engine: Engine,
-    ground: _Ground,
+    ground: _NormGround,
     request: NormRequest,
     problem: NormProblem,
-    found: NormSolution,
+    solution: NormSolution,
     bound: float,
 ) -> NormAnswer:
     births = ground.points.births
@@ -344,44 +344,46 @@ def _answer(
     covered[problem.row[problem.fixed[problem.col]]] = True
     before = covered.copy()
     per_place = []
-    for site in found.opened.tolist():
+    for site in solution.opened.tolist():
         mine = problem.demands(site)
         per_place.append(float(births[mine[~covered[mine]]].sum()))
         covered[mine] = True
     in_before, weight_before = float(births[before].sum()), float(problem.weight[before].sum())
     frontier = pd.DataFrame(
         {
-            "places": np.arange(len(found.opened) + 1),
+            "places": np.arange(len(solution.opened) + 1),
             "births_in_reach": in_before + np.concatenate([[0.0], np.cumsum(per_place)]),
-            "weight_in_reach": weight_before + np.concatenate([[0.0], np.cumsum(found.gained)]),
-            "weight_bound": most_with(problem, found, bound),
+            "weight_in_reach": weight_before + np.concatenate([[0.0], np.cumsum(solution.gained)]),
+            "weight_bound": most_with(problem, solution, bound),
         }
     )
     return NormAnswer(
         request=request,
-        places=_places(engine, ground, request, found, np.array(per_place, dtype=np.float64)),
+        places=_places(engine, ground, request, solution, np.array(per_place, dtype=np.float64)),
         frontier=frontier,
         zones=_zones(engine, ground, before, covered),
         existing=problem.n_sites - n,
         births=float(births.sum()),
         in_reach_before=in_before,
         in_reach=float(births[covered].sum()),
-        weight=found.objective,
+        weight=solution.objective,
         bound=bound,
-        fewest=fewest(frontier["weight_bound"].to_numpy(np.float64), found.objective),
+        fewest=fewest(frontier["weight_bound"].to_numpy(np.float64), solution.objective),
         problem=problem,
-        solution=found,
+        solution=solution,
         analysis=ground.analysis,
     )
 
 
-def _places(engine: Engine, ground: _Ground, request: NormRequest, found: NormSolution, gained: Floats) -> pd.DataFrame:
-    frame = ground.candidates.frame.iloc[found.opened].reset_index(drop=True)
+def _places(
+    engine: Engine, ground: _NormGround, request: NormRequest, solution: NormSolution, gained: Floats
+) -> pd.DataFrame:
+    frame = ground.candidates.frame.iloc[solution.opened].reset_index(drop=True)
     names = engine.territory.zones(region().base, region().vintage)["zone_name"].to_numpy(object)
     xy = frame[["x", "y"]].to_numpy(np.float64)
     lonlat = to_lonlat(xy) if len(xy) else np.zeros((0, 2))
-    load = found.load[found.opened]
-    municipality = ground.municipality[found.opened]
+    load = solution.load[solution.opened]
+    municipality = ground.municipality[solution.opened]
     table = pd.DataFrame(
         {
             "site_id": frame["id"].astype(str),
@@ -392,7 +394,7 @@ def _places(engine: Engine, ground: _Ground, request: NormRequest, found: NormSo
             "y": xy[:, 1].round(2),
             "lat": lonlat[:, 1].round(6),
             "lon": lonlat[:, 0].round(6),
-            "opened_by": np.where(found.by_rule, "rule", "norm"),
+            "opened_by": np.where(solution.by_rule, "rule", "norm"),
             "births_given": load,
             "births_gained": gained,
             "meets_norm": load >= request.births * (1 - 1e-6),
@@ -403,12 +405,12 @@ def _places(engine: Engine, ground: _Ground, request: NormRequest, found: NormSo
     return told[list(NORM_COLUMNS)]
 
 
-def _zones(engine: Engine, ground: _Ground, before: Bools, after: Bools) -> pd.DataFrame:
+def _zones(engine: Engine, ground: _NormGround, before: Bools, after: Bools) -> pd.DataFrame:
     """Who stays out, by municipality, the most births out of reach first."""
     zones = engine.territory.zones(region().base, region().vintage)
     index = engine.snapshot.zone_index(region().base, region().vintage)
-    held = (ground.points.of_cell >= 0) & (index >= 0)
-    births, point, zone = ground.analysis.demand.births[held], ground.points.of_cell[held], index[held]
+    in_zone = (ground.points.of_cell >= 0) & (index >= 0)
+    births, point, zone = ground.analysis.demand.births[in_zone], ground.points.of_cell[in_zone], index[in_zone]
 
     def total(mark: Bools) -> Floats:
         return np.bincount(zone[mark[point]], weights=births[mark[point]], minlength=len(zones)).astype(np.float64)

@@ -123,7 +123,10 @@ def solve(problem: NormProblem, checkpoints: int = 40) -> NormSolution:
     kept = _without_idle(state, opened, ruled)
     stay = [site for site in opened if site in kept]
     triples = [
-        (demand, site, part) for demand, held in enumerate(state.shares) for site, part in held.items() if part > _SLACK
+        (demand, site, part)
+        for demand, shares in enumerate(state.shares)
+        for site, part in shares.items()
+        if part > _SLACK
     ]
     return NormSolution(
         opened=np.array(stay, dtype=np.intp),
@@ -152,23 +155,23 @@ def gains_in_order(problem: NormProblem, opened: list[int]) -> Floats:
 def _with_neighbours(state: _State, ruled: set[int]) -> list[int]:
     """Sites that meet the norm by what open neighbours have beyond it; they are opened."""
     problem = state.problem
-    found: list[int] = []
+    demands: list[int] = []
     free = problem.fixed.copy()
     free[list(ruled)] = True
     surplus = np.where(state.open, np.maximum(state.load - np.where(free, 0.0, problem.least), 0.0), 0.0)
     for _ in range(_PASSES):
-        before = len(found)
+        before = len(demands)
         for site in np.argsort(-state.gain, kind="stable").tolist():
             gain = float(state.gain[site])
             if gain <= _SLACK or not (state.may[site] and problem.feasible[site]):
                 continue
             if _borrow(state, surplus, site, problem.least - gain):
                 state.take(site)
-                found.append(site)
+                demands.append(site)
                 surplus[site] = max(0.0, float(state.load[site]) - problem.least)
-        if len(found) == before:
+        if len(demands) == before:
             break
-    return found
+    return demands
 
 
 def _borrow(state: _State, surplus: Floats, site: int, lacking: float) -> bool:
@@ -188,9 +191,9 @@ def _borrow(state: _State, surplus: Floats, site: int, lacking: float) -> bool:
     if lacking > _SLACK:
         return False
     for demand, giver, take in plan:
-        held = state.shares[demand]
-        held[giver] -= take / weight[demand]
-        held[site] = held.get(site, 0.0) + take / weight[demand]
+        shares = state.shares[demand]
+        shares[giver] -= take / weight[demand]
+        shares[site] = shares.get(site, 0.0) + take / weight[demand]
         surplus[giver] -= take
         state.load[giver] -= take
         state.load[site] += take

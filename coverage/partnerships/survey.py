@@ -170,11 +170,11 @@ def _known(look: Territory, everything: Facilities) -> _Known:
 
 def _vintage(fact: Mapping[object, object]) -> int:
     """Borders that a figure is of."""
-    held = region().vintages.held
+    vintages = region().vintages.held
     named = fact["vintage"]
     if not pd.isna(named):  # type: ignore[call-overload]  # a scalar
         return int(str(named))
-    return max((one for one in held if one <= int(str(fact["year"]))), default=min(held))
+    return max((one for one in vintages if one <= int(str(fact["year"]))), default=min(vintages))
 
 
 def _ours(subject: str, known: _Known, whole: bool, vintage: int) -> tuple[str, float, float]:

@@ -223,10 +223,10 @@ class _Located:
         self.snapped: set[Point] = set()
         if not points:
             return
-        found = Locator(snapshot).locate(np.array(points))
+        located = Locator(snapshot).locate(np.array(points))
         for i, point in enumerate(points):
-            self.codes[point] = {name: codes[i] for name, codes in found.codes.items()}
-            metres = float(found.outside_m[i])
+            self.codes[point] = {name: codes[i] for name, codes in located.codes.items()}
+            metres = float(located.outside_m[i])
             if metres > SNAP_M:
                 self.faults[point] = _outside(point, metres)
             elif metres > 0:

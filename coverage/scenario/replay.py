@@ -84,15 +84,15 @@ def replay(
         raise next(iter(applied.faults.values()))
     before = engine.analyse(scenario.base_query, base)
     analysis = engine.analyse(scenario.query, applied.facilities)
-    found = result_hash(analysis)
+    digest = result_hash(analysis)
     warned = {
         OTHER_SNAPSHOT: snapshot.hash != scenario.snapshot,
         OTHER_FACILITIES: not same_places,
         SKIPPED: bool(applied.faults),
-        OTHER_RESULT: stated is not None and stated.sha256 != found,
+        OTHER_RESULT: stated is not None and stated.sha256 != digest,
     }
     warnings = tuple(key for key, holds in warned.items() if holds)
-    return Replay(scenario, before, analysis, applied.capacities, found, warnings, applied.faults)
+    return Replay(scenario, before, analysis, applied.capacities, digest, warnings, applied.faults)
 
 
 def result_hash(analysis: Analysis) -> str:

@@ -305,7 +305,7 @@ def _areas(given: object) -> tuple[tuple[str, str], ...]:
 
 
 def _check_set(name: object, places: object) -> None:
-    known = (*(held for held in EMBEDDED_SETS if held != "documented"), USER)
+    known = (*(name for name in EMBEDDED_SETS if name != "documented"), USER)
     if name == "documented":
         raise MessageError("error.scenario.documented")
     if name not in known:
@@ -315,8 +315,8 @@ def _check_set(name: object, places: object) -> None:
 
 
 def _check_year(snapshot: Snapshot, edit: Year) -> None:
-    held = available_years(snapshot, edit.demand)
-    if edit.year is not None and edit.year not in held:
-        shown = str(held[0]) if len(held) == 1 else f"{held[0]}–{held[-1]}"
+    years = available_years(snapshot, edit.demand)
+    if edit.year is not None and edit.year not in years:
+        shown = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
         demand = Word(f"demand.{edit.demand}")
         raise MessageError("scenario.error.year", demand=demand, year=str(edit.year), held=shown)

@@ -12,13 +12,12 @@ from coverage.siting.solvers.basis.rules import Quota, Rules
 from coverage.siting.solvers.center import p_center
 from coverage.siting.solvers.covering import lscp, mclp
 from coverage.siting.solvers.fixed_cost import facility_location
-from coverage.siting.solvers.joint import JointResult, Service, together
+from coverage.siting.solvers.joint import JointResult, SitedService, together
 from coverage.siting.solvers.median import p_median
 from coverage.siting.solvers.phases import PhasedResult, mclp_by_year
-from coverage.siting.solvers.regret import Case, RegretResult, least_regret
+from coverage.siting.solvers.regret import RegretResult, UncertainCase, least_regret
 
 __all__ = [
-    "Case",
     "JointResult",
     "NoCoverError",
     "PhasedResult",
@@ -26,8 +25,9 @@ __all__ = [
     "Quota",
     "RegretResult",
     "Rules",
-    "Service",
+    "SitedService",
     "SitingResult",
+    "UncertainCase",
     "UnsoundAnswerError",
     "facility_location",
     "least_regret",

@@ -101,8 +101,8 @@ def reached(graph: sparse.csr_array, starts: Starts, n_labels: int, limit: float
             part = joined[inside][:, inside]
         at = np.searchsorted(inside, group)
         for first in range(0, len(group), _AT_ONCE):
-            found = dijkstra(part, indices=at[first : first + _AT_ONCE], limit=limit)
-            for label, costs in zip(group[first : first + _AT_ONCE] - n, found, strict=True):
+            cost = dijkstra(part, indices=at[first : first + _AT_ONCE], limit=limit)
+            for label, costs in zip(group[first : first + _AT_ONCE] - n, cost, strict=True):
                 kept = np.flatnonzero(np.isfinite(costs) & (inside < n))
                 yield int(label), inside[kept], costs[kept]
 
@@ -126,10 +126,10 @@ def _spread(graph: sparse.csr_array, starts: Starts, n_labels: int) -> tuple[Flo
     """Search from all starts together; also return the starts at which another facility is nearer."""
     n = graph.shape[0]
     starts = _best(starts, n)
-    found, _, source = dijkstra(
+    costs, _, source = dijkstra(
         _join(graph, starts, n_labels), indices=np.arange(n, n + n_labels), min_only=True, return_predecessors=True
     )
-    cost = np.asarray(found[:n], dtype=np.float64)
+    cost = np.asarray(costs[:n], dtype=np.float64)
     label = np.where(np.isfinite(cost), source[:n] - n, -1).astype(np.intp)
     lost = label[starts.node] != starts.label
     return cost, label, Starts(starts.label[lost], starts.node[lost], starts.cost[lost])
@@ -175,7 +175,7 @@ def _one_by_one(graph: sparse.csr_array, starts: Starts, n_labels: int, k: int) 
 
 
 def pairs_of(
-    found: Iterable[Reached],
+    reached_points: Iterable[Reached],
     node: Positions,
     n_labels: int,
     price: Callable[[int, Positions, Floats], Floats],
@@ -185,7 +185,7 @@ def pairs_of(
 
     Parameters
     ----------
-    found : (label, nodes, costs) by ascending label, see `reached`
+    reached_points : (label, nodes, costs) by ascending label, see `reached`
     node : (n_demand,) node of every demand point, -1 for none
     n_labels : number of facilities
     price : (label, demand points, costs at their nodes) to metres of travel
@@ -194,7 +194,7 @@ def pairs_of(
     order = np.argsort(node, kind="stable")
     by_node = node[order]
     demand, metres, count = [np.zeros(0, dtype=np.intp)], [np.zeros(0)], np.zeros(n_labels, dtype=np.intp)
-    for label, nodes, costs in found:
+    for label, nodes, costs in reached_points:
         first = np.searchsorted(by_node, nodes, side="left")
         size = np.searchsorted(by_node, nodes, side="right") - first
         place = np.repeat(first - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))

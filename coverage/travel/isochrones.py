@@ -110,12 +110,12 @@ def _hectares(model: MatrixTravel, places: Floats, i: int, within_m: Sequence[fl
     grid = model.grid
     pairs = model.within(grid.xy, places, max(within_m))
     own = slice(pairs.start[i], pairs.start[i + 1])
-    found = []
+    squares = []
     for metres in within_m:
         inside = np.zeros(grid.shape, dtype=bool)
         inside.ravel()[grid.cell[pairs.demand[own][pairs.cost[own] <= metres]]] = True
-        found.append(_joined(inside, grid.transform))
-    return list(gpd.GeoSeries(found, crs=grid_crs()).to_crs(storage_crs()))
+        squares.append(_joined(inside, grid.transform))
+    return list(gpd.GeoSeries(squares, crs=grid_crs()).to_crs(storage_crs()))
 
 
 def _joined(inside: npt.NDArray[np.bool_], transform: Affine) -> BaseGeometry:

@@ -66,15 +66,15 @@ class MatrixTravel:
             when other points are asked about: a table knows only its own
         """
         self._check(demand_xy, facility_xy)
-        found = np.full((len(self.start) - 1, k), np.inf)
-        index = np.full(found.shape, -1, dtype=np.intp)
+        costs = np.full((len(self.start) - 1, k), np.inf)
+        index = np.full(costs.shape, -1, dtype=np.intp)
         length = np.diff(self.start)
         for column in range(k):
             rows = np.flatnonzero(length > column)
-            found[rows, column] = self.cost[self.start[rows] + column]
+            costs[rows, column] = self.cost[self.start[rows] + column]
             index[rows, column] = self.place[self.start[rows] + column]
         lost = self.origin < 0
-        distance, nearest = found[self.origin], index[self.origin]
+        distance, nearest = costs[self.origin], index[self.origin]
         distance[lost], nearest[lost] = np.nan, -1
         return Travel(distance, nearest, {"outside_extract": lost}, self.details)
 
@@ -88,11 +88,11 @@ class MatrixTravel:
         by_origin = CostPairs(
             origin[order], np.append(0, ends), self.cost[near][order], (len(self.start) - 1, self.n_places)
         )
-        found = (
+        by_place = (
             (place, by_origin.demand[first:last], by_origin.cost[first:last])
             for place, (first, last) in enumerate(itertools.pairwise(by_origin.start))
         )
-        return pairs_of(found, self.origin, self.n_places, lambda _, __, cost: cost, radius)
+        return pairs_of(by_place, self.origin, self.n_places, lambda _, __, cost: cost, radius)
 
     def _check(self, demand_xy: Floats, facility_xy: Floats) -> None:
         if (len(demand_xy), len(facility_xy)) != (len(self.origin), self.n_places):
@@ -193,9 +193,9 @@ def _read(path: Path, setting: TravelContext) -> _Table:
         asked["places"] = sorted(setting.known_ids)
     if path.suffix.lower() in BOOK_SUFFIXES:
         asked["form"] = "workbook"
-    found = read("costs", path, file=path.name, options=asked)
-    rows, values = found.tables["costs"], found.values
-    origins, places = (list(map(str, found.tables[name]["id"].to_pylist())) for name in ("from", "to"))
+    table = read("costs", path, file=path.name, options=asked)
+    rows, values = table.tables["costs"], table.values
+    origins, places = (list(map(str, table.tables[name]["id"].to_pylist())) for name in ("from", "to"))
     origin, to = (rows[name].to_numpy() for name in ("from_id", "to_id"))
     notes = [_note(str(key), dict(told), path.name) for key, told in values["notes"]]
     known = setting.known_ids
@@ -267,8 +267,8 @@ def _costs(table: _Table) -> tuple[Floats, npt.NDArray[np.bool_]]:
 
 def _nines(number: Floats, far: npt.NDArray[np.bool_], table: _Table) -> npt.NDArray[np.bool_]:
     """Count nines alone, more than twice any other cost, as no way, as some tools write it; and tell of a cap."""
-    held = number[~far]
-    values, counts = np.unique(held, return_counts=True)
+    near = number[~far]
+    values, counts = np.unique(near, return_counts=True)
     if len(values) < 2:
         return far
     most, before = float(values[-1]), float(values[-2])
@@ -276,7 +276,7 @@ def _nines(number: Floats, far: npt.NDArray[np.bool_], table: _Table) -> npt.NDA
     if often and most >= _FEWEST_NINES and set(f"{most:.0f}") == {"9"} and most.is_integer() and most > 2 * before:
         table.notes.append(Message("table.nines", n=int(counts[-1]), value=NumberAsGiven(most, "g"), file=table.name))
         return np.asarray(far | (number == most), dtype=np.bool_)
-    if counts[-1] >= max(_FEWEST_CAPPED, _CAPPED * len(held), _CAPPED_TIMES * counts[-2]):
+    if counts[-1] >= max(_FEWEST_CAPPED, _CAPPED * len(near), _CAPPED_TIMES * counts[-2]):
         about = {"column": table.cost_column, "file": table.name}
         table.notes.append(Message("table.capped", n=int(counts[-1]), value=NumberAsGiven(most, "g"), **about))
     return far
@@ -390,9 +390,9 @@ def _origins(table: _Table, snapshot: Snapshot) -> tuple[Positions, Positions]:
     else:
         unknown = np.full(len(number), one not in LEVELS)
         _refuse(unknown, table, "from_id", Message("error.travel.row_level", known=", ".join(LEVELS)))
-        held = get_level(one).resolve_vintage(max(get_level(one).vintages))
-        of_id = f"{one}:" + pd.Index(snapshot.zone_rows(one, held)["zone_id"].astype(str))
-        at = snapshot.zone_index(one, held).astype(np.intp)
+        vintage = get_level(one).resolve_vintage(max(get_level(one).vintages))
+        of_id = f"{one}:" + pd.Index(snapshot.zone_rows(one, vintage)["zone_id"].astype(str))
+        at = snapshot.zone_index(one, vintage).astype(np.intp)
         position = of_id.get_indexer(pd.Index(names))
         longer = of_id.get_indexer(
             pd.Index([f"{name}-" for name in names])
@@ -413,8 +413,8 @@ def _named_municipalities(names: npt.NDArray[np.object_], snapshot: Snapshot) ->
     by_name = {
         plain_word(str(name)): str(code) for code, name in zip(zones["zone_id"], zones["zone_name"], strict=True)
     }
-    found = [by_name.get(plain_word(str(name))) for name in names]
-    return [f"{region().base}:{code}" for code in found] if all(found) else []
+    codes = [by_name.get(plain_word(str(name))) for name in names]
+    return [f"{region().base}:{code}" for code in codes] if all(codes) else []
 
 
 _MAX_NAMES = 2_000

@@ -101,10 +101,10 @@ def check_costs(
     assert setting.facility_xy is not None  # noqa: S101
     if not len(pairs.origin):
         return []
-    centre, radius, held = _extents(origin_of_cell, setting.snapshot.grid.xy, int(pairs.origin.max()) + 1)
+    centre, radius, placed = _extents(origin_of_cell, setting.snapshot.grid.xy, int(pairs.origin.max()) + 1)
     step = max(1, len(pairs.origin) // _SAMPLE)
     some = np.arange(0, len(pairs.origin), step)
-    some = some[held[pairs.origin[some]]]
+    some = some[placed[pairs.origin[some]]]
     origin, place, cost = pairs.origin[some], pairs.place[some], pairs.cost_m[some]
     apart = np.hypot(*(centre[origin] - setting.facility_xy[place]).T)
     nearest, farthest = np.maximum(apart - radius[origin], 0), apart + radius[origin]
@@ -125,11 +125,11 @@ def check_costs(
         ratio = cost[far] / farthest[far]
         if np.median(ratio) > TOO_SLOW:
             _refuse("slow", float(np.median(ratio)), unit, int((ratio > 1).sum()), len(ratio), about)
-    whole = held[pairs.origin] & (pairs.origin % step == 0)  # of an origin all pairs or none
+    whole = placed[pairs.origin] & (pairs.origin % step == 0)  # of an origin all pairs or none
     all_of = Costs(pairs.origin[whole], pairs.place[whole], pairs.cost_m[whole])
     exchanged = exchanged_nearby(all_of, centre, radius, setting.facility_xy)
     exchanged = exchanged or exchanged_places(Costs(origin, place, cost), centre, setting.facility_xy)
-    exchanged = exchanged or exchanged_pairs(pairs, centre, held, setting.facility_xy)
+    exchanged = exchanged or exchanged_pairs(pairs, centre, placed, setting.facility_xy)
     if exchanged:
         named = [(setting.facility_ids[one], setting.facility_ids[other]) for one, other in exchanged]
         shown = ", ".join(f"{one} → {other}" for one, other in named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
@@ -160,14 +160,14 @@ def is_unrelated(pairs: Costs, apart: Floats) -> bool:
     """
     order = np.argsort(pairs.place, kind="stable")
     ends = np.cumsum(np.bincount(pairs.place))
-    found = []
+    correlations = []
     for rows in (order[first:last] for first, last in zip(np.append(0, ends[:-1]), ends, strict=True)):
         if len(rows) < _FEWEST_RANKED or np.ptp(pairs.cost_m[rows]) == 0:
             continue
         near, far = np.percentile(apart[rows], [10, 90])
         if far > _NEAR_AND_FAR * max(near, _NEAR_M):
-            found.append(_rank_correlation(pairs.cost_m[rows], apart[rows]))
-    return bool(found) and float(np.median(found)) < _UNRELATED
+            correlations.append(_rank_correlation(pairs.cost_m[rows], apart[rows]))
+    return bool(correlations) and float(np.median(correlations)) < _UNRELATED
 
 
 def _rank_correlation(one: Floats, other: Floats) -> float:
@@ -193,27 +193,27 @@ def exchanged_nearby(pairs: Costs, origins_xy: Floats, radius: Floats, places_xy
     list of (int, int)
         positions of a place and of the one whose costs it has
     """
-    held = np.unique(pairs.place)
-    if len(held) < 2:
+    places = np.unique(pairs.place)
+    if len(places) < 2:
         return []
     order = np.lexsort((pairs.cost_m, pairs.origin))
     origin, first = np.unique(pairs.origin[order], return_index=True)
     several = np.diff(np.append(first, len(order))) > 1
     origin, least = origin[several], pairs.place[order][first[several]]
-    away, nearest = (np.asarray(found) for found in cKDTree(places_xy[held]).query(origins_xy[origin], k=2))
+    away, nearest = (np.asarray(others) for others in cKDTree(places_xy[places]).query(origins_xy[origin], k=2))
     whole = away[:, 0] + 2 * radius[origin] <= away[:, 1]  # all of its cells are nearer to this place
     door = whole & (away[:, 0] <= _AT_THE_DOOR * away[:, 1])
-    votes: Counter[tuple[int, int]] = Counter(zip(held[nearest[door, 0]].tolist(), least[door].tolist(), strict=True))
-    asked: Counter[int] = Counter(held[nearest[door, 0]].tolist())
-    found = {
+    votes: Counter[tuple[int, int]] = Counter(zip(places[nearest[door, 0]].tolist(), least[door].tolist(), strict=True))
+    asked: Counter[int] = Counter(places[nearest[door, 0]].tolist())
+    others = {
         at: other
         for (at, other), count in votes.items()
         if at != other and asked[at] >= _FEWEST_DOORS and count >= _MAX_OF_THEM * asked[at]
     }
-    return [(at, other) for at, other in sorted(found.items()) if _comes_back(at, found)]
+    return [(at, other) for at, other in sorted(others.items()) if _comes_back(at, others)]
 
 
-def exchanged_pairs(pairs: Costs, origins_xy: Floats, held: Bools, places_xy: Floats) -> list[tuple[int, int]]:
+def exchanged_pairs(pairs: Costs, origins_xy: Floats, placed: Bools, places_xy: Floats) -> list[tuple[int, int]]:
     """Pairs of places of which each costs more than the other from its own side, as two that exchanged ids do.
 
     From an origin that is much nearer to one of two places, that one costs less, whatever the roads and however large
@@ -223,7 +223,7 @@ def exchanged_pairs(pairs: Costs, origins_xy: Floats, held: Bools, places_xy: Fl
     Parameters
     ----------
     pairs : costs in metres, of the places that are reached
-    origins_xy, held : (n_origins, 2) middle of every origin, metres, and whether it has one
+    origins_xy, placed : (n_origins, 2) middle of every origin, metres, and whether it has one
     places_xy : (n_places, 2) points of the places, metres
 
     Returns
@@ -239,19 +239,19 @@ def exchanged_pairs(pairs: Costs, origins_xy: Floats, held: Bools, places_xy: Fl
     reach = np.zeros(len(places_xy))
     reach[at] = 2 * away[:, -1]
     apart = np.hypot(*(origins_xy[pairs.origin] - places_xy[pairs.place]).T)
-    near = np.flatnonzero(held[pairs.origin] & (apart <= reach[pairs.place]))
+    near = np.flatnonzero(placed[pairs.origin] & (apart <= reach[pairs.place]))
     near = near[np.lexsort((pairs.origin[near], pairs.place[near]))]
     place = pairs.place[near]
     rows = {int(one): near[slice(*np.searchsorted(place, [one, one + 1]))] for one in at}
-    found = []
+    exchanged = []
     for one, others in zip(at.tolist(), at[other[:, 1:]].tolist(), strict=True):
         for second in others:
             if one < second or one not in at[other[np.searchsorted(at, second), 1:]]:
                 share = _wrong_way(pairs, apart, rows[one], rows[second], places_xy[[one, second]])
                 if share >= _WRONG_WAY:
-                    found.append((share, one, second))
+                    exchanged.append((share, one, second))
     pairs_found: list[tuple[int, int]] = []
-    for _, one, second in sorted(found, key=lambda each: (-each[0], *each[1:])):
+    for _, one, second in sorted(exchanged, key=lambda each: (-each[0], *each[1:])):
         if not {one, second} & {place for pair in pairs_found for place in pair}:
             pairs_found += [(one, second), (second, one)]
     return pairs_found
@@ -301,24 +301,24 @@ def exchanged_places(pairs: Costs, origins_xy: Floats, places_xy: Floats) -> lis
         return []
     own = {at: _spread(pairs, columns[at], origins_xy, places_xy[[at]])[0] for at in usable}
     odd = [at for at in usable if own[at] > _ODD]
-    found = {}
+    other_of = {}
     for at in odd:
         spread = _spread(pairs, columns[at], origins_xy, places_xy[odd])
         best = int(np.argmin(spread))
         if odd[best] != at and spread[best] < min(_FITS * own[at], _FITS_AT_ALL):
-            found[at] = odd[best]
-    return [(at, other) for at, other in found.items() if _comes_back(at, found)]
+            other_of[at] = odd[best]
+    return [(at, other) for at, other in other_of.items() if _comes_back(at, other_of)]
 
 
-def _comes_back(start: int, found: Mapping[int, int]) -> bool:
+def _comes_back(start: int, other_of: Mapping[int, int]) -> bool:
     """Whether going from each place to the one whose costs it has leads back to where it began."""
-    at = found[start]
-    for _ in found:
+    at = other_of[start]
+    for _ in other_of:
         if at == start:
             return True
-        if at not in found:
+        if at not in other_of:
             return False
-        at = found[at]
+        at = other_of[at]
     return False
 
 
@@ -332,13 +332,13 @@ def _spread(pairs: Costs, rows: Positions, origins_xy: Floats, points: Floats) -
 
 def _extents(origin_of_cell: Positions, xy: Floats, n: int) -> tuple[Floats, Floats, Bools]:
     """(n, 2) middle of the cells of every origin, how far from it the farthest lies, and whether it has any."""
-    held = origin_of_cell >= 0
+    placed = origin_of_cell >= 0
     n = max(n, int(origin_of_cell.max(initial=-1)) + 1)
-    number = origin_of_cell[held]
+    number = origin_of_cell[placed]
     count = np.maximum(np.bincount(number, minlength=n), 1)
-    centre = np.column_stack([np.bincount(number, weights=xy[held, axis], minlength=n) / count for axis in (0, 1)])
+    centre = np.column_stack([np.bincount(number, weights=xy[placed, axis], minlength=n) / count for axis in (0, 1)])
     radius = np.zeros(n)
-    np.maximum.at(radius, number, np.hypot(*(xy[held] - centre[number]).T))
+    np.maximum.at(radius, number, np.hypot(*(xy[placed] - centre[number]).T))
     return centre, radius, np.bincount(number, minlength=n) > 0
 
 

@@ -73,10 +73,10 @@ def _listed_first(demand_xy: Floats, facility_xy: Floats, metres: Floats, mode: 
     index = np.empty(metres.shape, dtype=np.intp)
     left = np.arange(len(metres))
     while len(left):
-        found = nearest(demand_xy[left], facility_xy, more)
-        travel = travel_of(found.distance_m, mode)
-        order = np.lexsort((found.index, travel))
-        index[left] = np.take_along_axis(found.index, order, axis=1)[:, :k]
+        nearest_places = nearest(demand_xy[left], facility_xy, more)
+        travel = travel_of(nearest_places.distance_m, mode)
+        order = np.lexsort((nearest_places.index, travel))
+        index[left] = np.take_along_axis(nearest_places.index, order, axis=1)[:, :k]
         left = left[(travel[:, -1] == metres[left, -1]) & (more < len(facility_xy))]
         more *= 4
     return index

@@ -1,7 +1,7 @@
 """The self-proof: answers that are known beforehand, against what nabij works out.
 
-A proof is a function that yields `Check`s; `proves` puts it on the list that ``nabij verify`` runs. A module that
-holds proofs is named in `MODULES`. The title of a check stands in the texts under ``proof.<id>``.
+A proof is a function that yields `ValidationCheck`s; `proves` puts it on the list that ``nabij verify`` runs. A module
+that holds proofs is named in `MODULES`. The title of a check stands in the texts under ``proof.<id>``.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ SHOWN = 4
 
 
 @dataclass(frozen=True)
-class Check:
+class ValidationCheck:
     """One answer known beforehand, and ours.
 
     Attributes
@@ -62,7 +62,7 @@ class Check:
     group : why the answer is known
     id : key of its title in the texts
     source : who published it, or the law or formula it follows from
-    expected, found : the values as they are shown
+    expected, actual : the values as they are shown
     holds : whether they agree as far as they should
     """
 
@@ -70,7 +70,7 @@ class Check:
     id: str
     source: str
     expected: str
-    found: str
+    actual: str
     holds: bool
 
 
@@ -98,7 +98,7 @@ class ProofContext:
         return values
 
 
-Proof = Callable[[ProofContext], Iterable[Check]]
+Proof = Callable[[ProofContext], Iterable[ValidationCheck]]
 _PROOFS: dict[str, Proof] = {}
 
 
@@ -108,7 +108,7 @@ def proves(proof: Proof) -> Proof:
     return proof
 
 
-def prove(context: ProofContext) -> Iterator[Check]:
+def prove(context: ProofContext) -> Iterator[ValidationCheck]:
     """Run all proofs; a check that misses is told like any other."""
     for module in MODULES:
         importlib.import_module(module)
@@ -139,39 +139,39 @@ def compare(
     name: str,
     source: str,
     expected: npt.ArrayLike,
-    found: npt.ArrayLike,
+    actual: npt.ArrayLike,
     *,
     within: float | None = None,
     margin: npt.ArrayLike | None = None,
-) -> Check:
+) -> ValidationCheck:
     """Compare numbers.
 
     Parameters
     ----------
-    group, name, source : see `Check`
+    group, name, source : see `ValidationCheck`
     expected : value or values known beforehand
-    found : ours, of the same shape
+    actual : ours, of the same shape
     within : largest relative difference
     margin : largest absolute difference, of the shape of ``expected``. Without ``within`` and ``margin`` every
         digit that ``expected`` was written with must agree
     """
-    wanted, ours = np.atleast_1d(np.asarray(expected, float)), np.atleast_1d(np.asarray(found, float))
+    wanted, ours = np.atleast_1d(np.asarray(expected, float)), np.atleast_1d(np.asarray(actual, float))
     if wanted.shape != ours.shape:
-        return Check(group, name, source, _show(wanted), _show(ours), holds=False)
+        return ValidationCheck(group, name, source, _show(wanted), _show(ours), holds=False)
     decimals = max(_decimals(value) for value in wanted)
     printed = within is None and margin is None
     slack = 0.5 * 10.0**-decimals if printed else np.asarray(0.0 if margin is None else margin, dtype=np.float64)
     allowed = np.maximum(slack, (DOUBLE if within is None else within) * np.abs(wanted))
     holds = bool((np.abs(ours - wanted) <= allowed * (1 + DOUBLE)).all())
     places = decimals if printed and decimals <= SHOWN else None
-    return Check(group, name, source, _show(wanted, places), _show(ours, places), holds)
+    return ValidationCheck(group, name, source, _show(wanted, places), _show(ours, places), holds)
 
 
-def between(group: Group, name: str, source: str, bounds: tuple[float, float], found: float) -> Check:
+def between(group: Group, name: str, source: str, bounds: tuple[float, float], actual: float) -> ValidationCheck:
     """Check that a number lies within bounds known beforehand, their ends included."""
     least, most = bounds
-    holds = bool(least <= found <= most)
-    return Check(group, name, source, f"{least:.6g}–{most:.6g}", f"{found:.6g}", holds)
+    holds = bool(least <= actual <= most)
+    return ValidationCheck(group, name, source, f"{least:.6g}–{most:.6g}", f"{actual:.6g}", holds)
 
 
 def _decimals(value: float) -> int:

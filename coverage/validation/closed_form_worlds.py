@@ -13,9 +13,9 @@ from coverage.access.nearest_facilities import nearest
 from coverage.access.od_pairs import straight_pairs
 from coverage.core.demand import Demand
 from coverage.core.reach import Reach
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from coverage.zones.sums import rank, summarise
-from coverage.zones.uncertainty import Cells, Spread, simulate
+from coverage.zones.uncertainty import Cells, InputSpread, simulate
 from loaders.catalogue.types import Floats
 
 SIDE = 400
@@ -29,7 +29,7 @@ def square(side: int) -> Floats:
 
 
 @proves
-def uniform_square(_context: ProofContext) -> Iterator[Check]:
+def uniform_square(_context: ProofContext) -> Iterator[ValidationCheck]:
     """Births spread evenly over a square with one place in the middle."""
     cells = square(SIDE)
     distance = nearest(cells, [[0.0, 0.0]], 1).distance_m[:, 0]
@@ -37,12 +37,12 @@ def uniform_square(_context: ProofContext) -> Iterator[Check]:
     formula = "(√2 + ln(1 + √2)) / 6"
     yield compare("world", "square_mean", formula, expected, distance.mean(), within=1e-5)
     yield compare("world", "square_share", "π r²", math.pi * 0.4**2, (distance <= 0.4).mean(), within=1e-3)
-    found = sum(len(straight_pairs(cells, [[0.0, 0.0]], r)) for r in (0.1, 0.2, 0.4)) / len(cells)
-    yield compare("world", "square_pairs", "π (r₁² + r₂² + r₃²)", math.pi * 0.21, found, within=2e-3)
+    mean_pairs = sum(len(straight_pairs(cells, [[0.0, 0.0]], r)) for r in (0.1, 0.2, 0.4)) / len(cells)
+    yield compare("world", "square_pairs", "π (r₁² + r₂² + r₃²)", math.pi * 0.21, mean_pairs, within=2e-3)
 
 
 @proves
-def line(_context: ProofContext) -> Iterator[Check]:
+def line(_context: ProofContext) -> Iterator[ValidationCheck]:
     """Births spread evenly along a road with a place every 1,000 m: distances are even between 0 and 500 m."""
     houses = np.arange(0.5, 10_000.0)
     places = np.arange(500.0, 10_000.0, 1000.0)
@@ -64,7 +64,7 @@ def line(_context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def even_supply(_context: ProofContext) -> Iterator[Check]:
+def even_supply(_context: ProofContext) -> Iterator[ValidationCheck]:
     """Everyone reaches everything: every score is all supply divided by all demand, and nobody is worse off."""
     random = np.random.default_rng(4)
     cost, demand, supply = random.uniform(0, 9, (60, 7)), random.uniform(1, 20, 60), random.uniform(1, 9, 7)
@@ -76,7 +76,7 @@ def even_supply(_context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def one_doubt(_context: ProofContext) -> Iterator[Check]:
+def one_doubt(_context: ProofContext) -> Iterator[ValidationCheck]:
     """All births of a zone at one distance, circuity alone in doubt: the chance of a gap is a normal integral."""
     distances = np.array([900.0, 1100.0, 1200.0, 1300.0, 1500.0])
     n, doubt, draws = len(distances), 0.15, 20_000
@@ -90,8 +90,8 @@ def one_doubt(_context: ProofContext) -> Iterator[Check]:
         block=np.arange(n),
         block_municipality=np.arange(n),
     )
-    spread = Spread(circuity=doubt, circuity_place=0, reach=0, location_m=0, block=0, births=0, chance=False)
-    found = simulate(cells, np.arange(n), n, within_m=1200, min_share=0.5, draws=draws, seed=1, spread=spread)
+    spread = InputSpread(circuity=doubt, circuity_place=0, reach=0, location_m=0, block=0, births=0, chance=False)
+    certainty = simulate(cells, np.arange(n), n, within_m=1200, min_share=0.5, draws=draws, seed=1, spread=spread)
     expected = np.array([0.5 * math.erfc(math.log(1200 / d) / doubt / math.sqrt(2)) for d in distances])
     margin = 4 * np.sqrt(expected * (1 - expected) / draws)
-    yield compare("world", "one_doubt", "Φ(ln(d / r) / σ)", expected, found.probability, margin=margin)
+    yield compare("world", "one_doubt", "Φ(ln(d / r) / σ)", expected, certainty.probability, margin=margin)

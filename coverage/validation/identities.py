@@ -13,7 +13,7 @@ from coverage.core.conservation import RELATIVE_TOLERANCE
 from coverage.core.demand import surface
 from coverage.core.reach import coordinates
 from coverage.travel.straight_line import CIRCUITY
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from coverage.zones.partition_overlap import overlap
 from coverage.zones.sums import total_by
 from loaders.catalogue.regions.levels import GRID_LEVELS, LEVELS
@@ -25,7 +25,7 @@ RADIUS_M = 3750.0
 
 
 @proves
-def births_are_conserved(context: ProofContext) -> Iterator[Check]:
+def births_are_conserved(context: ProofContext) -> Iterator[ValidationCheck]:
     """Births by any level, the remainder included, and by any intersection add up to those published."""
     demand = surface(context.snapshot)
     sums = []
@@ -37,12 +37,12 @@ def births_are_conserved(context: ProofContext) -> Iterator[Check]:
     yield compare("identity", "births_by_level", "Σ b = Σ B", expected, np.array(sums), within=RELATIVE_TOLERANCE)
     (first, vintage), (second, other) = GRID_LEVELS[0], GRID_LEVELS[-1]
     index = context.snapshot.zone_index(first, vintage), context.snapshot.zone_index(second, other)
-    found = overlap(demand.births, *index)["births"].sum()
-    yield compare("identity", "births_by_overlap", "Σ b = Σ B", demand.total, found, within=RELATIVE_TOLERANCE)
+    total = overlap(demand.births, *index)["births"].sum()
+    yield compare("identity", "births_by_overlap", "Σ b = Σ B", demand.total, total, within=RELATIVE_TOLERANCE)
 
 
 @proves
-def supply_is_conserved(context: ProofContext) -> Iterator[Check]:
+def supply_is_conserved(context: ProofContext) -> Iterator[ValidationCheck]:
     """What the scores of all children hold together is what the places offer, on all cells and places."""
     demand = surface(context.snapshot)
     places = coordinates(embedded_facilities(context.snapshot, "illustrative").of_service("bureau").reachable())
@@ -50,9 +50,9 @@ def supply_is_conserved(context: ProofContext) -> Iterator[Check]:
     supply = np.random.default_rng(4).uniform(100, 900, len(places))
     for method in METHODS[:3]:
         scores = floating_catchment(pairs, demand.births, supply, radius=RADIUS_M, method=method)
-        found = scores @ demand.births
+        total = scores @ demand.births
         yield compare(
-            "identity", f"{method}_conserved", "Σ bᵢAᵢ = Σ Sⱼ", supply.sum(), found, within=RELATIVE_TOLERANCE
+            "identity", f"{method}_conserved", "Σ bᵢAᵢ = Σ Sⱼ", supply.sum(), total, within=RELATIVE_TOLERANCE
         )
 
     scores = floating_catchment(pairs, demand.births, supply, radius=RADIUS_M, method="bfca")
@@ -61,5 +61,5 @@ def supply_is_conserved(context: ProofContext) -> Iterator[Check]:
     level = supply / np.bincount(pairs.facility, weights=given[pairs.demand], minlength=len(places))
     yield compare("identity", "bfca_conserved", "Σ Aᵢ = Σ Lⱼ", level.sum(), scores.sum(), within=RELATIVE_TOLERANCE)
     scores = spatial_availability(pairs, demand.births, supply, decay="gaussian", radius=RADIUS_M)
-    found = scores.sum()
-    yield compare("identity", "availability_conserved", "Σ Vᵢ = Σ Sⱼ", supply.sum(), found, within=RELATIVE_TOLERANCE)
+    total = scores.sum()
+    yield compare("identity", "availability_conserved", "Σ Vᵢ = Σ Sⱼ", supply.sum(), total, within=RELATIVE_TOLERANCE)

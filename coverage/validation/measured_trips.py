@@ -16,7 +16,7 @@ import pandas as pd
 from coverage.travel.pace import PACE_KMH
 from coverage.travel.streets.street_network import PARKING_S, load_streets
 from coverage.travel.streets.street_travel import StreetTravel, seconds_dm
-from coverage.validation.checks import Check, ProofContext, between, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, between, proves
 from loaders.catalogue.types import Bools, Floats, Positions
 
 TRIPS = Path(__file__).resolve().parents[3] / "shared" / "opendata" / "traveltime"
@@ -77,15 +77,15 @@ def by_hospital(trips: Trips) -> list[tuple[Floats, Positions]]:
 
 def driving_seconds(model: StreetTravel, trips: Trips) -> Floats:
     """(n,) what the model says, parking not counted."""
-    found = np.full(len(trips.seconds), np.nan)
+    seconds = np.full(len(trips.seconds), np.nan)
     for place, rows in by_hospital(trips):
         metres = model(trips.origin[rows], place[None], 1).distance_m[:, 0]
-        found[rows] = (metres - seconds_dm(PARKING_S) / 10) * 3.6 / PACE_KMH["car"]
-    return found
+        seconds[rows] = (metres - seconds_dm(PARKING_S) / 10) * 3.6 / PACE_KMH["car"]
+    return seconds
 
 
 @proves
-def trips_left_out(context: ProofContext) -> Iterator[Check]:
+def trips_left_out(context: ProofContext) -> Iterator[ValidationCheck]:
     """Mean error, and the share on the same side of 15 minutes, of trips that speeds were not fitted on."""
     if not context.snapshot.has_streets or not (TRIPS / FILE).is_file():
         return

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from affine import Affine
 
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from loaders.catalogue.regions.levels import get_level
 from loaders.catalogue.regions.projection import cell_m, census_m
 from loaders.catalogue.regions.region_in_use import region
@@ -23,7 +23,7 @@ SINGLE = 1e-6
 
 
 @proves
-def people_by_kilometre(context: ProofContext) -> Iterator[Check]:
+def people_by_kilometre(context: ProofContext) -> Iterator[ValidationCheck]:
     """Rank correlation of people by whole kilometre cell with the census, away from the border."""
     snapshot = context.snapshot
     if "census_grid" not in snapshot.resources:
@@ -35,12 +35,12 @@ def people_by_kilometre(context: ProofContext) -> Iterator[Check]:
     whole = np.bincount(km[inside], minlength=n) == (census_m() // cell_m()) ** 2
     counted, here = _census(snapshot.table("census_grid"), snapshot.grid.transform, snapshot.grid.shape, size)
     use = whole & here
-    found = rank_correlation(ours[use], counted[use])
-    yield compare("published", "people_by_kilometre", CENSUS, 1.0, found, margin=LIKE_THE_CENSUS)
+    correlation = rank_correlation(ours[use], counted[use])
+    yield compare("published", "people_by_kilometre", CENSUS, 1.0, correlation, margin=LIKE_THE_CENSUS)
 
 
 @proves
-def people_by_sector(context: ProofContext) -> Iterator[Check]:
+def people_by_sector(context: ProofContext) -> Iterator[ValidationCheck]:
     """The people of every sector are on its cells."""
     snapshot = context.snapshot
     if "sector_population" not in snapshot.resources:

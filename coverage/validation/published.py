@@ -15,7 +15,7 @@ from coverage.access.catchment import floating_catchment
 from coverage.access.decay import exponential, power
 from coverage.access.gravity import count_within, gravity, spatial_availability
 from coverage.access.inequality import gini, theil
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 
 IPEA = "accessibility (R), IPEA"
 PYSAL = "access (Python), PySAL"
@@ -38,15 +38,15 @@ class BeloHorizonte:
         """(n_origins, n_destinations) minutes between some of the hexagons."""
         row = pd.Index(origins).get_indexer(pd.Index(self.times["from_id"]))
         column = pd.Index(destinations).get_indexer(pd.Index(self.times["to_id"]))
-        held = (row >= 0) & (column >= 0)
-        minutes = self.times["travel_time"].to_numpy(np.float64)[held]
+        known = (row >= 0) & (column >= 0)
+        minutes = self.times["travel_time"].to_numpy(np.float64)[known]
         return sparse.csr_array(
-            sparse.coo_array((minutes, (row[held], column[held])), shape=(len(origins), len(destinations)))
+            sparse.coo_array((minutes, (row[known], column[known])), shape=(len(origins), len(destinations)))
         )
 
 
 @proves
-def belo_horizonte(context: ProofContext) -> Iterator[Check]:
+def belo_horizonte(context: ProofContext) -> Iterator[ValidationCheck]:
     """2SFCA, BFCA, gravity, Gini and Theil of the R package accessibility."""
     known = context.published.get("accessibility_r")
     if known is None or context.bench is None:
@@ -77,7 +77,7 @@ def belo_horizonte(context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def availability(context: ProofContext) -> Iterator[Check]:
+def availability(context: ProofContext) -> Iterator[ValidationCheck]:
     """Spatial availability of the three places in the paper that introduces it."""
     known = context.published.get("accessibility_r", {}).get("spatial_availability_toy_soukhov2023")
     if known is None:
@@ -87,7 +87,7 @@ def availability(context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def hospitals(context: ProofContext) -> Iterator[Check]:
+def hospitals(context: ProofContext) -> Iterator[ValidationCheck]:
     """2SFCA and 3SFCA of the four hospital scenarios of PySAL's access."""
     file = None if context.bench is None else context.bench / "pysal_access" / "hospital_example.json"
     if file is None or not file.is_file():

@@ -16,7 +16,7 @@ from coverage.core.demand import surface
 from coverage.core.query import Query
 from coverage.core.reach import is_place
 from coverage.indicators.flows import flows
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from coverage.zones.partition_overlap import between, verdicts
 from coverage.zones.territory import Territory
 from loaders.catalogue.regions.levels import is_brussels
@@ -30,14 +30,14 @@ KIND_EN_GEZIN = "Kind en Gezin, count of 2012; Brussels 2021"
 STATBEL = "Statbel"
 KU_LEUVEN = "KU Leuven, evaluation of the pilot projects, 2013"
 
-_Proof = Callable[[ProofContext], Iterator[Check]]
+_Proof = Callable[[ProofContext], Iterator[ValidationCheck]]
 
 
 def _of_these_reports(proof: _Proof) -> _Proof:
     """Proof that is put to the region that the reports are about, and to no other."""
 
     @wraps(proof)
-    def run(context: ProofContext) -> Iterator[Check]:
+    def run(context: ProofContext) -> Iterator[ValidationCheck]:
         if region() is built_in():
             yield from proof(context)
 
@@ -46,22 +46,22 @@ def _of_these_reports(proof: _Proof) -> _Proof:
 
 @proves
 @_of_these_reports
-def statistics(context: ProofContext) -> Iterator[Check]:
+def statistics(context: ProofContext) -> Iterator[ValidationCheck]:
     """Births of 2025 by region, and the municipalities before and after the mergers."""
     births = context.snapshot.table("births")
     of_year = births[births["year"] == 2025]
     if len(of_year):
         brussels = is_brussels(of_year["nis2025"])
-        found = [int(of_year.loc[part, "births"].sum()) for part in (~brussels, brussels)]
-        yield compare("published", "births_by_region", STATBEL, [62_277, 13_663], found)
+        counted = [int(of_year.loc[part, "births"].sum()) for part in (~brussels, brussels)]
+        yield compare("published", "births_by_region", STATBEL, [62_277, 13_663], counted)
     codes = context.snapshot.table("municipality_codes")
-    found = [codes[f"nis{vintage}"].nunique() for vintage in (2018, 2019, 2025)]
-    yield compare("published", "municipalities", STATBEL, [327, 319, 304], found)
+    counted = [codes[f"nis{vintage}"].nunique() for vintage in (2018, 2019, 2025)]
+    yield compare("published", "municipalities", STATBEL, [327, 319, 304], counted)
 
 
 @proves
 @_of_these_reports
-def survey(context: ProofContext) -> Iterator[Check]:
+def survey(context: ProofContext) -> Iterator[ValidationCheck]:
     """Totals of the houses and bureaus, which the illustrative set agrees with."""
     frame = embedded_facilities(context.snapshot, "illustrative").frame
     houses, bureaus = (frame[frame["service"] == service] for service in ("house", "bureau"))
@@ -83,7 +83,7 @@ def survey(context: ProofContext) -> Iterator[Check]:
 
 @proves
 @_of_these_reports
-def cases(context: ProofContext) -> Iterator[Check]:
+def cases(context: ProofContext) -> Iterator[ValidationCheck]:
     """The cases of the field report: who has a bureau, which circles cut a region, what is planned."""
     places = embedded_facilities(context.snapshot, "documented")
     engine = Engine(context.snapshot)
@@ -97,8 +97,8 @@ def cases(context: ProofContext) -> Iterator[Check]:
     counts = bureaus.groupby("nis2018").size()
     shared = bureaus[bureaus["house_id"].notna()].groupby("nis2018").size()
     # Genk, Sint-Niklaas, Oostende (at least); on the site of the house in Sint-Niklaas, Oostende and Zottegem
-    found = [counts["71016"], counts["46021"], counts["35013"], shared["46021"], shared["35013"], shared["41081"]]
-    yield compare("published", "bureaus_of_cases", KU_LEUVEN, [4, 4, 1, 2, 1, 1], found)
+    counted = [counts["71016"], counts["46021"], counts["35013"], shared["46021"], shared["35013"], shared["41081"]]
+    yield compare("published", "bureaus_of_cases", KU_LEUVEN, [4, 4, 1, 2, 1, 1], counted)
     planned = int(((frame["nis2018"] == "71016") & (frame["status"] == "planned")).sum())
     yield compare("published", "genk_planned", KU_LEUVEN, 4, planned)
     house = frame.set_index("id").loc["documented-house-35013", "serves"]
@@ -107,13 +107,13 @@ def cases(context: ProofContext) -> Iterator[Check]:
 
 @proves
 @_of_these_reports
-def circles(context: ProofContext) -> Iterator[Check]:
+def circles(context: ProofContext) -> Iterator[ValidationCheck]:
     """Three circles cut care region Oostende, very unequally; three are named in Boom, without borders."""
     territory, demand = Territory(context.snapshot), surface(context.snapshot)
-    found = between(territory, demand, ("care_region", "gp_circle"), 2025)
-    oostende = found.table[found.table["zone_a"] == "oostende"]
+    overlaps = between(territory, demand, ("care_region", "gp_circle"), 2025)
+    oostende = overlaps.table[overlaps.table["zone_a"] == "oostende"]
     yield compare("published", "oostende_circles", KU_LEUVEN, 3, int(oostende["parts_of_a"].iloc[0]))
-    verdict = dict(verdicts(found.table, "a")[["zone", "verdict"]].to_numpy())
+    verdict = dict(verdicts(overlaps.table, "a")[["zone", "verdict"]].to_numpy())
     yield _same("regions_cut", ["boom cut", "oostende cut"], [f"{z} {v}" for z, v in sorted(verdict.items())])
     named = circles_without_borders(context.snapshot)
     yield _same(
@@ -125,12 +125,14 @@ def circles(context: ProofContext) -> Iterator[Check]:
 
 @proves
 @_of_these_reports
-def families_ignore_borders(context: ProofContext) -> Iterator[Check]:
+def families_ignore_borders(context: ProofContext) -> Iterator[ValidationCheck]:
     """Families of Middelkerke (Lombardsijde) go to Nieuwpoort."""
     places = embedded_facilities(context.snapshot, "illustrative")
-    found = flows(context.snapshot, Engine(context.snapshot).analyse(Query(), places), "35011")
-    yield _same("lombardsijde", ["Nieuwpoort"], np.asarray(found["to_zone_name"].head(1)).tolist())
+    flow = flows(context.snapshot, Engine(context.snapshot).analyse(Query(), places), "35011")
+    yield _same("lombardsijde", ["Nieuwpoort"], np.asarray(flow["to_zone_name"].head(1)).tolist())
 
 
-def _same(name: str, expected: list[str], found: list[str]) -> Check:
-    return Check("published", name, KU_LEUVEN, ", ".join(expected), ", ".join(found), holds=expected == found)
+def _same(name: str, expected: list[str], actual: list[str]) -> ValidationCheck:
+    return ValidationCheck(
+        "published", name, KU_LEUVEN, ", ".join(expected), ", ".join(actual), holds=expected == actual
+    )

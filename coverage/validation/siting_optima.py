@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.siting import SitingResult, lscp, mclp, p_center, p_median
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from coverage.validation.orlib import read_pmed
 
 BEASLEY = "OR-Library, Beasley 1985"
@@ -27,7 +27,7 @@ def san_francisco(folder: Path) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np
 
 
 @proves
-def or_library(context: ProofContext) -> Iterator[Check]:
+def or_library(context: ProofContext) -> Iterator[ValidationCheck]:
     """p-median and p-center of pmed1 to pmed10, to proven optimality."""
     known = context.published.get("orlib_pmed")
     if known is None or context.bench is None:
@@ -43,7 +43,7 @@ def or_library(context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def san_francisco_sites(context: ProofContext) -> Iterator[Check]:
+def san_francisco_sites(context: ProofContext) -> Iterator[ValidationCheck]:
     """All four problems for p = 1 to 6, against an enumeration of every choice."""
     folder = None if context.bench is None else context.bench / "spopt_sf"
     if folder is None or not (folder / "expected_bruteforce.json").is_file():
@@ -61,6 +61,6 @@ def san_francisco_sites(context: ProofContext) -> Iterator[Check]:
         yield compare("published", "sf_center", source, wanted["pcenter"], _proven(p_center(cost, count)), within=1e-12)
 
 
-def _proven(found: SitingResult) -> float:
+def _proven(result: SitingResult) -> float:
     """The objective when it is proven optimal; NaN otherwise, which agrees with nothing."""
-    return found.objective if found.optimal and found.bound == found.objective else float("nan")
+    return result.objective if result.optimal and result.bound == result.objective else float("nan")

@@ -14,7 +14,7 @@ from coverage.travel.streets.street_network import load_streets, make_streets
 from coverage.travel.streets.street_repair import repair
 from coverage.travel.streets.street_rules import rules_of
 from coverage.travel.streets.street_travel import StreetTravel
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.publishers.street_kinds import STREET_CLASSES, TUNNEL
 from loaders.catalogue.regions.projection import from_lonlat
@@ -65,7 +65,7 @@ def grid_graph(rows: int, columns: int, down: npt.NDArray[np.bool_]) -> StreetGr
 
 
 @proves
-def folded_grid(_context: ProofContext) -> Iterator[Check]:
+def folded_grid(_context: ProofContext) -> Iterator[ValidationCheck]:
     """On a square grid the way is the blocks east plus the blocks north; a place that comes changes it to that."""
     rows = columns = 31
     model, corners = grid_of_streets(rows, columns, np.ones((rows - 1, columns), dtype=bool))
@@ -73,16 +73,16 @@ def folded_grid(_context: ProofContext) -> Iterator[Check]:
     ways = np.sort(np.abs(corners[:, None] - places).sum(axis=2), axis=1)
     two = np.sort(np.abs(corners[:, None] - places[:2]).sum(axis=2), axis=1)
     before = model.search(places[:2])
-    found = model.answer(corners, before).distance_m
+    metres = model.answer(corners, before).distance_m
     repaired = repair(model, before, places, np.array([[0, 0], [1, 1]]), corners)
     mended = model.answer(corners, repaired.forest).distance_m if repaired else np.zeros((1, 2))
-    yield compare("world", "folded_nearest", "|Δx| + |Δy|", two[:, 0].mean(), found[:, 0].mean(), within=1e-6)
-    yield compare("world", "folded_second", "|Δx| + |Δy|", two[:, 1].mean(), found[:, 1].mean(), within=1e-6)
+    yield compare("world", "folded_nearest", "|Δx| + |Δy|", two[:, 0].mean(), metres[:, 0].mean(), within=1e-6)
+    yield compare("world", "folded_second", "|Δx| + |Δy|", two[:, 1].mean(), metres[:, 1].mean(), within=1e-6)
     yield compare("world", "folded_repaired", "|Δx| + |Δy|", ways[:, :2].mean(), mended.mean(), within=1e-6)
 
 
 @proves
-def folded_river(_context: ProofContext) -> Iterator[Check]:
+def folded_river(_context: ProofContext) -> Iterator[ValidationCheck]:
     """A river with one bridge: whoever lives across it goes by way of the bridge."""
     rows, columns, bank, bridge = 21, 41, 10, 36
     down = np.ones((rows - 1, columns), dtype=bool)
@@ -94,12 +94,12 @@ def folded_river(_context: ProofContext) -> Iterator[Check]:
     across = np.arange(rows * columns) // columns > bank
     by_bridge = np.abs(corners - at_bridge).sum(axis=1) + np.abs(place - at_bridge).sum()
     expected = np.where(across, by_bridge, np.abs(corners - place).sum(axis=1))
-    found = model(corners, place, 1).distance_m[:, 0]
-    yield compare("world", "folded_river", "|Δx| + |Δy|", expected.mean(), found.mean(), within=1e-6)
+    metres = model(corners, place, 1).distance_m[:, 0]
+    yield compare("world", "folded_river", "|Δx| + |Δy|", expected.mean(), metres.mean(), within=1e-6)
 
 
 @proves
-def river_that_cuts_off(_context: ProofContext) -> Iterator[Check]:
+def river_that_cuts_off(_context: ProofContext) -> Iterator[ValidationCheck]:
     """A river with one bridge cuts off those whose way by the bridge is long, in straight lines and over the streets.
 
     The river flows from one edge of the city to the other, and on beyond it.
@@ -117,32 +117,32 @@ def river_that_cuts_off(_context: ProofContext) -> Iterator[Check]:
     drawn = make_drawn(kind, name, np.array([west, east]), none, none)
     across = ways_across(drawn, graph, rules_of("walk"))
     ways = StreetTravel(make_streets(graph, "walk", corners))(corners, place[None], 1).distance_m[:, 0]
-    found = bars(drawn, across, corners, place[None], ways, "walk", least)[0]
+    barred = bars(drawn, across, corners, place[None], ways, "walk", least)[0]
     straight = np.hypot(*(corners - place).T)
     by_bridge = np.hypot(*(corners - over).T) + np.hypot(*(place - over))
     on_foot = np.abs(corners - over).sum(axis=1) + np.abs(place - over).sum()
     long = (CIRCUITY * (by_bridge - straight) >= least) & (on_foot - CIRCUITY * straight >= least)
     expected = np.flatnonzero(long & (np.arange(rows * columns) // columns > bank))
-    yield compare("world", "barrier_river", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", len(expected), len(found))
+    yield compare("world", "barrier_river", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", len(expected), len(barred))
     yield compare(
-        "world", "barrier_cells", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", expected, np.sort(found), within=0
+        "world", "barrier_cells", "1.3 (|i − x| + |x − a| − |i − a|) ≥ 400", expected, np.sort(barred), within=0
     )
 
 
 @proves
-def tunnels_under_the_scheldt(context: ProofContext) -> Iterator[Check]:
+def tunnels_under_the_scheldt(context: ProofContext) -> Iterator[ValidationCheck]:
     """Published lengths of tunnels, and the way on foot through the one that is for walkers."""
     if not context.snapshot.has_streets:
         return
     graph = context.snapshot.streets()
     tunnels = np.flatnonzero(graph.kind & np.uint8(TUNNEL))
     middle = (graph.xy[graph.tail[tunnels]] + graph.xy[graph.head[tunnels]]) / 2
-    found = []
+    lengths = []
     for _, lon, lat, _ in TUNNELS:
         away = np.hypot(*(middle - from_lonlat(np.array([[lon, lat]]))[0]).T)
-        found.append(float(graph.length_dm[tunnels[away < _BESIDE_M]].max(initial=0)) / 10)
+        lengths.append(float(graph.length_dm[tunnels[away < _BESIDE_M]].max(initial=0)) / 10)
     names, published = ", ".join(tunnel[0] for tunnel in TUNNELS), [tunnel[3] for tunnel in TUNNELS]
-    yield compare("published", "tunnels", names, published, found, within=_LIFTS)
+    yield compare("published", "tunnels", names, published, lengths, within=_LIFTS)
     mouths = from_lonlat(np.array(MOUTHS))
     model = StreetTravel(load_streets(context.snapshot, "walk"))
     on_foot = float(model(mouths[:1], mouths[1:], 1).distance_m[0, 0])

@@ -14,7 +14,7 @@ from coverage.travel.extracts.cost_raster import Land, RasterTravel, octile
 from coverage.travel.extracts.network import NetworkTravel, build_network
 from coverage.travel.extracts.osm import MODES, Roads
 from coverage.travel.straight_line import CIRCUITY, crow
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 from loaders.catalogue.regions.projection import cell_centres, cell_m
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats
@@ -67,22 +67,22 @@ def corners(rows: int, columns: int) -> Floats:
 
 
 @proves
-def grid_of_streets(_context: ProofContext) -> Iterator[Check]:
+def grid_of_streets(_context: ProofContext) -> Iterator[ValidationCheck]:
     """On a square grid of streets the way is the blocks east plus the blocks north, to the nearest and the second."""
     rows = columns = 41
     travel = streets(rows, columns, np.ones((rows - 1, columns), dtype=bool))
     houses, places = corners(rows, columns), corners(rows, columns)[[20 * columns + 8, 20 * columns + 30]]
     ways = np.abs(houses[:, None] - places[None]).sum(axis=2)
-    found = travel(houses, places, 2).distance_m
-    yield compare("world", "streets_nearest", "|Δx| + |Δy|", ways.min(axis=1).mean(), found[:, 0].mean(), within=1e-9)
-    yield compare("world", "streets_second", "|Δx| + |Δy|", ways.max(axis=1).mean(), found[:, 1].mean(), within=1e-9)
+    metres = travel(houses, places, 2).distance_m
+    yield compare("world", "streets_nearest", "|Δx| + |Δy|", ways.min(axis=1).mean(), metres[:, 0].mean(), within=1e-9)
+    yield compare("world", "streets_second", "|Δx| + |Δy|", ways.max(axis=1).mean(), metres[:, 1].mean(), within=1e-9)
     blocks = 7
     reached = count_within(travel.within(houses, places[:1], blocks * BLOCK_M), blocks * BLOCK_M).sum()
     yield compare("world", "streets_reached", "2 n (n + 1) + 1", 2 * blocks * (blocks + 1) + 1, reached)
 
 
 @proves
-def river_with_streets(_context: ProofContext) -> Iterator[Check]:
+def river_with_streets(_context: ProofContext) -> Iterator[ValidationCheck]:
     """A river with one bridge on a grid of streets: the far bank is reached over the bridge alone.
 
     The place stands 3 streets before the bridge, and families walk at most n streets. With m = n - 3 - 1 left on the
@@ -106,18 +106,18 @@ def river_with_streets(_context: ProofContext) -> Iterator[Check]:
 
 
 @proves
-def open_land(_context: ProofContext) -> Iterator[Check]:
+def open_land(_context: ProofContext) -> Iterator[ValidationCheck]:
     """Over free land nothing is in the way: the model ``raster`` is the straight line times circuity."""
     travel = RasterTravel(Land(np.ones(SHAPE), _transform(), _bridges()), {})
     row, col = np.indices(SHAPE).reshape(2, -1)
     homes, place = _at(row, col), _at(np.array([30]), np.array([40]))
     straight = crow(homes, place, 1).distance_m[:, 0]
-    found = travel(homes, place, 1).distance_m[:, 0]
-    yield compare("world", "land_open", "1.3 d", straight.mean(), found.mean(), within=1e-9)
+    metres = travel(homes, place, 1).distance_m[:, 0]
+    yield compare("world", "land_open", "1.3 d", straight.mean(), metres.mean(), within=1e-9)
 
 
 @proves
-def river_over_land(_context: ProofContext) -> Iterator[Check]:
+def river_over_land(_context: ProofContext) -> Iterator[ValidationCheck]:
     """A river of one hectare wide with one bridge: who lives on the far bank goes along the river and back.
 
     With o(rows, columns) the way over free land in steps to the eight neighbours, the place 60 columns before the
@@ -132,9 +132,9 @@ def river_over_land(_context: ProofContext) -> Iterator[Check]:
     way = octile(1, 60) + 2 * cell_m() + 2 * _LANDING_M + octile(1, BRIDGE - home)
     straight = np.hypot(*(homes - place).T)
     expected = CIRCUITY * straight * way / octile(4, home - (BRIDGE - 60))
-    found = travel(homes, place, 1).distance_m[:, 0]
+    metres = travel(homes, place, 1).distance_m[:, 0]
     formula = "1.3 d (o(1, 60) + 202 + o(1, k)) / o"
-    yield compare("world", "land_river", formula, expected, found, within=1e-9)
+    yield compare("world", "land_river", formula, expected, metres, within=1e-9)
     blocked = RasterTravel(Land(friction, _transform(), _bridges()), {})(homes, place, 1).distance_m[:, 0]
     yield compare("world", "land_no_bridge", "0", 0, np.isfinite(blocked).sum())
 

@@ -11,7 +11,7 @@ from coverage.access.catchment import floating_catchment
 from coverage.access.decay import exponential
 from coverage.access.gravity import count_within, gravity, spatial_availability
 from coverage.access.inequality import gini, palma, theil
-from coverage.validation.checks import Check, ProofContext, compare, proves
+from coverage.validation.checks import ProofContext, ValidationCheck, compare, proves
 
 COST = np.array([[0.0, 400.0], [700.0, 900.0], [1200.0, 1000.0]])
 """Metres from three villages to two bureaus."""
@@ -22,7 +22,7 @@ RADIUS = 1000.0
 
 
 @proves
-def catchments(_context: ProofContext) -> Iterator[Check]:
+def catchments(_context: ProofContext) -> Iterator[ValidationCheck]:
     """Three villages and two bureaus within 1,000 m.
 
     Village 3 does not reach bureau 1. Binary: bureau 1 has 40 + 60 children, so 300 / 100 = 3 hours a child;
@@ -43,13 +43,13 @@ def catchments(_context: ProofContext) -> Iterator[Check]:
     yield _catchment("bfca", [first / 2 + second / 3, first / 2 + second / 3, second / 3])
 
 
-def _catchment(method: str, expected: list[float], decay: str | None = None) -> Check:
+def _catchment(method: str, expected: list[float], decay: str | None = None) -> ValidationCheck:
     scores = floating_catchment(COST, CHILDREN, HOURS, radius=RADIUS, method=method, decay=decay)
     return compare("worked", f"{method}_villages", "300/100 + 400/200", expected, scores, within=1e-12)
 
 
 @proves
-def unshared(_context: ProofContext) -> Iterator[Check]:
+def unshared(_context: ProofContext) -> Iterator[ValidationCheck]:
     """The same villages: bureaus within reach, gravity with exp(-c/500), availability without distance."""
     yield compare("worked", "count_villages", "Σ [c ≤ r]", [2, 2, 1], count_within(COST, RADIUS))
     expected = [
@@ -57,15 +57,15 @@ def unshared(_context: ProofContext) -> Iterator[Check]:
         300 * math.exp(-1.4) + 400 * math.exp(-1.8),
         300 * math.exp(-2.4) + 400 * math.exp(-2),
     ]
-    found = gravity(COST, HOURS, decay=exponential(1 / 500))
-    yield compare("worked", "gravity_villages", "Σ S exp(-c/500)", expected, found, within=1e-12)
+    scores = gravity(COST, HOURS, decay=exponential(1 / 500))
+    yield compare("worked", "gravity_villages", "Σ S exp(-c/500)", expected, scores, within=1e-12)
     # 700 hours for 200 children, whatever the distance
-    found = spatial_availability(COST, CHILDREN, HOURS, decay="binary", radius=2000)
-    yield compare("worked", "availability_villages", "700 b / 200", 3.5 * CHILDREN, found, within=1e-12)
+    scores = spatial_availability(COST, CHILDREN, HOURS, decay="binary", radius=2000)
+    yield compare("worked", "availability_villages", "700 b / 200", 3.5 * CHILDREN, scores, within=1e-12)
 
 
 @proves
-def shares(_context: ProofContext) -> Iterator[Check]:
+def shares(_context: ProofContext) -> Iterator[ValidationCheck]:
     """Gini, Theil and Palma of a few values."""
     yield compare("worked", "gini_two", "1 - (1/4 + 5/4)/2", 0.25, gini([1.0, 3.0]), within=1e-12)
     yield compare("worked", "gini_one_of_n", "(n - 1) / n", 0.99, gini([0.0] * 99 + [1.0]), within=1e-12)

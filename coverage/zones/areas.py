@@ -44,9 +44,9 @@ def in_areas(
     InputError
         when an area is unknown, naming those that look like it
     """
-    held = area_vintage(level, vintage)
-    n_zones = len(territory.zone_ids(level, held))
-    zone = territory.snapshot.zone_index(level, held)
+    level_vintage = area_vintage(level, vintage)
+    n_zones = len(territory.zone_ids(level, level_vintage))
+    zone = territory.snapshot.zone_index(level, level_vintage)
     inside = area_cells(territory, areas, vintage)
     held_cells = zone >= 0
     cells = np.bincount(zone[held_cells], minlength=n_zones)
@@ -55,7 +55,7 @@ def in_areas(
     if len(empty):
         import shapely  # few questions need a border
 
-        outlines = territory.borders(level, held)[empty]
+        outlines = territory.borders(level, level_vintage)[empty]
         points = shapely.point_on_surface(outlines)
         kept[empty] = shapely.intersects(points, area_shape(territory, areas, vintage))
     return kept
@@ -70,8 +70,8 @@ def nothing_inside(query: Query) -> InputError:
 def area_cells(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> npt.NDArray[np.bool_]:
     """(n_cells,) which inhabited cells lie in the union of the areas; `InputError` for an unknown area."""
     inside = np.zeros(len(territory.snapshot.grid), dtype=bool)
-    for level, held, position in _positions(territory, areas, vintage):
-        inside |= territory.snapshot.zone_index(level, held) == position
+    for level, level_vintage, position in _positions(territory, areas, vintage):
+        inside |= territory.snapshot.zone_index(level, level_vintage) == position
     return inside
 
 
@@ -80,7 +80,8 @@ def area_shape(territory: Territory, areas: tuple[tuple[str, str], ...], vintage
     import shapely
 
     shapes = [
-        territory.borders(level, held)[position] for level, held, position in _positions(territory, areas, vintage)
+        territory.borders(level, level_vintage)[position]
+        for level, level_vintage, position in _positions(territory, areas, vintage)
     ]
     return shapely.union_all(shapes)
 
@@ -90,8 +91,8 @@ def _positions(
 ) -> Iterator[tuple[str, int, int]]:
     """Level, vintage and position of every area."""
     for level, zone_id in areas:
-        held = area_vintage(level, vintage)
-        yield level, held, find_zone(territory.zones(level, held), level, zone_id, held)
+        level_vintage = area_vintage(level, vintage)
+        yield level, level_vintage, find_zone(territory.zones(level, level_vintage), level, zone_id, level_vintage)
 
 
 def area_vintage(level: str, vintage: int) -> int:
@@ -102,9 +103,9 @@ def area_vintage(level: str, vintage: int) -> int:
 
 def find_zone(zones: pd.DataFrame, level: str, zone_id: str, vintage: int) -> int:
     """Position of ``zone_id`` in ``zones``; `InputError` naming look-alikes when it is not there."""
-    found = np.flatnonzero((zones["zone_id"] == zone_id).to_numpy(bool))
-    if len(found):
-        return int(found[0])
+    positions = np.flatnonzero((zones["zone_id"] == zone_id).to_numpy(bool))
+    if len(positions):
+        return int(positions[0])
     by_name = {str(n).lower(): str(i) for n, i in zip(zones["zone_name"], zones["zone_id"], strict=True)}
     ids = [str(i) for i in zones["zone_id"]]
     close = [by_name.get(c, c) for c in difflib.get_close_matches(zone_id.lower(), [*ids, *by_name], n=8)]

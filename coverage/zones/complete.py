@@ -45,9 +45,9 @@ def complete_for(facilities: Facilities, territory: Territory, areas: Areas) -> 
     """
     inside = np.zeros(len(territory.smallest), dtype=bool)
     for level, zone in areas:
-        held = area_vintage(level, default_vintage())
-        position = find_zone(territory.zones(level, held), level, zone, held)
-        members = np.asarray(territory.members(level, held)[position]).ravel()
+        level_vintage = area_vintage(level, default_vintage())
+        position = find_zone(territory.zones(level, level_vintage), level, zone, level_vintage)
+        members = np.asarray(territory.members(level, level_vintage)[position]).ravel()
         if not (get_level(level).territorial and members.any()):
             raise MessageError("error.question.complete_small", level=OptionName("level", level), zone=zone)
         inside |= members
@@ -61,9 +61,9 @@ def names_of(territory: Territory, areas: Areas) -> str:
     """Names of areas, with commas."""
     names = []
     for level, zone in areas:
-        held = area_vintage(level, default_vintage())
-        zones = territory.zones(level, held)
-        names.append(str(zones["zone_name"].iloc[find_zone(zones, level, zone, held)]))
+        level_vintage = area_vintage(level, default_vintage())
+        zones = territory.zones(level, level_vintage)
+        names.append(str(zones["zone_name"].iloc[find_zone(zones, level, zone, level_vintage)]))
     return ", ".join(names)
 
 
@@ -75,16 +75,16 @@ def propose_area(facilities: Facilities, territory: Territory) -> tuple[str, str
 def areas_around(frame: pd.DataFrame, territory: Territory) -> list[tuple[str, str]]:
     """Areas that hold all places of a frame, (level, zone_id) from small to large; [] where there is no place."""
     frame = frame[frame["x"].notna()]
-    found = []
+    areas = []
     for level in _PROPOSED:
-        held = area_vintage(level, default_vintage())
+        level_vintage = area_vintage(level, default_vintage())
         try:
-            zone = territory.locate(frame, level, held) if len(frame) else np.zeros(0, dtype=np.intp)
+            zone = territory.locate(frame, level, level_vintage) if len(frame) else np.zeros(0, dtype=np.intp)
         except (SnapshotError, KeyError):  # a level that this snapshot lacks
             continue
         if len(zone) and (zone >= 0).all() and len(set(zone.tolist())) == 1:
-            found.append((level, str(territory.zone_ids(level, held)[int(zone[0])])))
-    return found
+            areas.append((level, str(territory.zone_ids(level, level_vintage)[int(zone[0])])))
+    return areas
 
 
 def within_list(reach: Reach, facilities: Facilities, territory: Territory, service: str, least: float) -> Reach:

@@ -103,8 +103,8 @@ def _began(snapshot: Snapshot, code: str, service: str) -> float:
     if "case_facts" not in snapshot.resources:
         return np.nan
     facts = snapshot.table("case_facts")
-    said = facts[(facts[region().smallest_code] == code) & (facts["subject"] == service) & (facts["fact"] == "since")]
-    return float(_year(said["since"]).min()) if len(said) else np.nan
+    since = facts[(facts[region().smallest_code] == code) & (facts["subject"] == service) & (facts["fact"] == "since")]
+    return float(_year(since["since"]).min()) if len(since) else np.nan
 
 
 def _year(dates: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -143,8 +143,8 @@ def known_places(
     dated = facts[facts["begin"].notna()]
     years = range(int(dated["begin"].min()), int(dated["end"].max()) + 1) if len(dated) else range(0)
     if year is not None and year not in years:
-        held = f"{years.start}-{years.stop - 1}" if len(years) else "–"
-        raise MessageError("error.question.known_year", year=str(year), held=held)
+        span = f"{years.start}-{years.stop - 1}" if len(years) else "–"
+        raise MessageError("error.question.known_year", year=str(year), held=span)
     undated = facts[facts["basis"] == "undated"].groupby(["service", "zone_id"]).size().to_dict()
     rows = []
     for one in years if year is None else (year,):

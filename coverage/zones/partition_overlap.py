@@ -13,7 +13,7 @@ import pandas as pd
 from coverage.core.conservation import check_conserved
 from coverage.core.demand import Demand
 from coverage.core.rows import add_words
-from coverage.memory.limits import Limits
+from coverage.memory.limits import QuestionLimits
 from coverage.memory.weights import Weight, check, of_pieces
 from coverage.zones.areas import area_vintage, in_areas
 from coverage.zones.sums import BIRTHS_DECIMALS
@@ -101,10 +101,10 @@ def overlap(births_by_cell: npt.ArrayLike, zone_a: npt.ArrayLike, zone_b: npt.Ar
         raise ArgumentError(
             f"The births of cell {wrong[0]} are {births[wrong[0]]:g}; give finite numbers of 0 or more."
         )
-    held = births > 0
-    pair = number_a[held].astype(np.int64) * len(names_b) + number_b[held]
+    inhabited = births > 0
+    pair = number_a[inhabited].astype(np.int64) * len(names_b) + number_b[inhabited]
     pieces, of_piece = np.unique(pair, return_inverse=True)
-    counted = np.bincount(of_piece, weights=births[held], minlength=len(pieces))
+    counted = np.bincount(of_piece, weights=births[inhabited], minlength=len(pieces))
     check_conserved(counted, float(births.sum()), "births by intersection")
     a, b = np.divmod(pieces, max(len(names_b), 1))
     frame = pd.DataFrame({"zone_a": names_a[a], "zone_b": names_b[b], "births": counted.round(BIRTHS_DECIMALS)})
@@ -255,7 +255,7 @@ def between(
     levels: tuple[str, str],
     vintage: int,
     areas: tuple[tuple[str, str], ...] = (),
-    limits: Limits | None = None,
+    limits: QuestionLimits | None = None,
 ) -> Overlap:
     """Overlap of two levels.
 
@@ -288,11 +288,11 @@ def between(
     first, second = levels
     if first == second:
         raise MessageError("error.question.levels_same", value=first)
-    held = area_vintage(first, vintage), area_vintage(second, vintage)
+    vintages = area_vintage(first, vintage), area_vintage(second, vintage)
     need = weigh_overlap(territory, demand, levels, vintage, areas)
-    limits = limits or Limits()
+    limits = limits or QuestionLimits()
     check(limits, need, _lighter(territory, demand, levels, vintage, areas))
-    index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, held, strict=True)]
+    index = [territory.snapshot.zone_index(level, year) for level, year in zip(levels, vintages, strict=True)]
     with limits.turn(need.bytes):
         cells = _cells(territory, demand, levels, vintage, areas) if areas else slice(None)
         births = demand.births[cells]
@@ -307,7 +307,7 @@ def between(
     swapped = of_shown.rename(columns={"zone_a": "zone_b", "zone_b": "zone_a"})
     table = pieces.drop(columns=["zone_a", "zone_b", "outside_of_a", "outside_of_b"])
     flags = pd.Series("", index=pieces.index)
-    for side, level, year in (("a", first, held[0]), ("b", second, held[1])):
+    for side, level, year in (("a", first, vintages[0]), ("b", second, vintages[1])):
         zones = territory.zones(level, year)
         position = pieces[f"zone_{side}"].to_numpy(np.intp)
         table[f"level_{side}"] = level
@@ -332,8 +332,8 @@ def between(
         table,
         first,
         second,
-        held[0],
-        held[1],
+        vintages[0],
+        vintages[1],
         demand,
         _nesting(pieces, unknown=partial[1]),
         _nesting(swapped, unknown=partial[0]),

@@ -165,7 +165,7 @@ class Served:
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class ReasonGround:
     """What the territorial reasons of a service are judged on.
 
     Attributes
@@ -174,7 +174,7 @@ class Ground:
     everything : the whole facility set; a reason may be about another service
     service : whose reasons they are
     level, vintage : the partition
-    found : places of the service on the territory of every zone
+    here : places of the service on the territory of every zone
     """
 
     territory: Territory
@@ -182,7 +182,7 @@ class Ground:
     service: str
     level: str
     vintage: int
-    found: Presence
+    here: Presence
 
     @cached_property
     def served(self) -> Served:
@@ -204,25 +204,25 @@ class Ground:
         return served.known & served.served & covers_any(members, ~any_of_column(served.serves))
 
 
-def none_on_territory(ground: Ground, _of: str) -> Verdict:
+def none_on_territory(ground: ReasonGround, _of: str) -> Verdict:
     """No place of the service on the territory."""
-    found = ground.found
-    return Verdict(found.known & (found.count == 0), found.known)
+    here = ground.here
+    return Verdict(here.known & (here.count == 0), here.known)
 
 
-def no_partnership(ground: Ground, _of: str) -> Verdict:
+def no_partnership(ground: ReasonGround, _of: str) -> Verdict:
     """No partnership of the service serves the zone."""
     at = ground.served
     return Verdict(at.known & ~at.served, at.known)
 
 
-def none_physical(ground: Ground, _of: str) -> Verdict:
+def none_physical(ground: ReasonGround, _of: str) -> Verdict:
     """Partnerships serve the zone, and none of them has a place that counts."""
     at = ground.served
     return Verdict(at.known & at.served & ~covers_any(at.serving, at.physical), at.known)
 
 
-def lacks(ground: Ground, of: str) -> Verdict:
+def lacks(ground: ReasonGround, of: str) -> Verdict:
     """Partnerships serve the zone, and none of them has a place of another service in its municipalities."""
     territory, everything, at = ground.territory, ground.everything, ground.served
     others = everything.frame[(everything.frame["service"] == of).to_numpy(bool)]
@@ -233,18 +233,18 @@ def lacks(ground: Ground, of: str) -> Verdict:
     return Verdict(judged & at.served & ~has_other, judged)
 
 
-def neither(ground: Ground, of: str) -> Verdict:
+def neither(ground: ReasonGround, of: str) -> Verdict:
     """No place of the service on the territory, and none of another service either."""
     everything = ground.everything
     others = replace(everything, frame=everything.frame[(everything.frame["service"] == of).to_numpy(bool)])
     located = ground.territory.locate(others.frame, ground.level, ground.vintage)
     there = presence(ground.territory, others, of, located, ground.level, ground.vintage)
-    here = ground.found
+    here = ground.here
     some = (here.known & (here.count > 0)) | (there.count > 0)
     return Verdict(here.known & there.known & (here.count == 0) & (there.count == 0), (here.known & there.known) | some)
 
 
-RULES: Mapping[str, Callable[[Ground, str], Verdict]] = {
+RULES: Mapping[str, Callable[[ReasonGround, str], Verdict]] = {
     "none_on_territory": none_on_territory,
     "no_partnership": no_partnership,
     "none_physical": none_physical,
@@ -254,7 +254,7 @@ RULES: Mapping[str, Callable[[Ground, str], Verdict]] = {
 """How each rule of `loaders.catalogue.service_file.RULES` is judged."""
 
 
-def territorial_reasons(ground: Ground) -> dict[str, Verdict]:
+def territorial_reasons(ground: ReasonGround) -> dict[str, Verdict]:
     """Judge the reasons that are declared for the service, in their order."""
     return {reason.name: RULES[reason.rule](ground, reason.of) for reason in get_service(ground.service).reasons}
 

@@ -79,8 +79,8 @@ def _fifths(snapshot: Snapshot, births: Floats) -> Strata:
         raise MessageError("error.question.by_not_held", by=DEPRIVATION)
     sector = snapshot.zone_index("sector")
     ids = snapshot.zone_rows("sector")["zone_id"]
-    held = snapshot.table("sector_deprivation").set_index("sector_id")["score"].reindex(ids).to_numpy(np.float64)
-    score = np.append(held, np.nan)[sector]
+    published = snapshot.table("sector_deprivation").set_index("sector_id")["score"].reindex(ids).to_numpy(np.float64)
+    score = np.append(published, np.nan)[sector]
     position = rank_of_score(score, births)
     known = np.isfinite(position)
     index = np.full(len(score), len(FIFTHS), dtype=np.int64)
@@ -100,13 +100,13 @@ def rank_of_score(score: Floats, births: Floats) -> Floats:
     [0.125, 0.5, 0.5, 0.875, nan]
     """
     known = np.isfinite(score)
-    found = np.full(len(score), np.nan)
+    rank = np.full(len(score), np.nan)
     _, group = np.unique(-score[known], return_inverse=True)
     size = np.bincount(group, weights=births[known])
     total = float(size.sum())
     middle = np.divide(np.cumsum(size) - size / 2, total, out=np.zeros_like(size), where=total > 0)
-    found[known] = middle[group]
-    return found
+    rank[known] = middle[group]
+    return rank
 
 
 def _area_types(snapshot: Snapshot) -> Strata:
@@ -163,6 +163,6 @@ def area_type_of(people: Floats) -> npt.NDArray[np.object_]:
     """
     total = people.sum(axis=1)
     city, rural = 2 * people[:, 0] >= total, 2 * people[:, 2] > total
-    found = np.where(city, "city", np.where(rural, "rural", "town")).astype(object)
-    found[~(total > 0)] = None
-    return found
+    area_type = np.where(city, "city", np.where(rural, "rural", "town")).astype(object)
+    area_type[~(total > 0)] = None
+    return area_type

@@ -154,9 +154,9 @@ def resummarise(
     if len(inside) > len(zone_index) // _MANY:
         return None
     order = inside[np.argsort(reach.distance_m[inside], kind="stable")]
-    found = _sums_of(_rank(demand, reach, order), zone_index, n_zones, within_m)
+    sums = _sums_of(_rank(demand, reach, order), zone_index, n_zones, within_m)
     names = [field.name for field in fields(ZoneSums)]
-    after = ZoneSums(**{name: np.where(touched, getattr(found, name), getattr(before, name)) for name in names})
+    after = ZoneSums(**{name: np.where(touched, getattr(sums, name), getattr(before, name)) for name in names})
     check_conserved(after.births, demand.total, f"{demand.kind} {demand.year} by zone", BIRTHS_DECIMALS)
     return after
 
@@ -241,12 +241,12 @@ def weighted_quantiles(zone: Zones, units: npt.NDArray[np.int64], values: Floats
     upto = np.where(ends > 0, cumulative[ends - 1], 0)
     before = np.append(0, upto[:-1])
     total = upto - before
-    found: dict[str, Floats] = {}
+    quantiles: dict[str, Floats] = {}
     for name, (numerator, denominator) in QUANTILES.items():
         needed = before - (-numerator * total // denominator)  # rounded up
         at = np.minimum(np.searchsorted(cumulative, needed, side="left"), len(cumulative) - 1)
-        found[name] = np.where(total > 0, values[by_zone[at]], np.nan)
-    return found
+        quantiles[name] = np.where(total > 0, values[by_zone[at]], np.nan)
+    return quantiles
 
 
 def fixed_point(weights: Floats, total: float | None = None) -> npt.NDArray[np.int64]:

@@ -15,8 +15,8 @@ from coverage.core.reach import Reach, is_place
 from coverage.core.rows import stale
 from coverage.zones.capacity import Load, over_capacity
 from coverage.zones.reasons import (
-    Ground,
     Presence,
+    ReasonGround,
     Reasons,
     Verdict,
     beyond_reach,
@@ -88,15 +88,15 @@ def zone_table(territory: Territory, inputs: Inputs) -> pd.DataFrame:
     n = len(zones)
     index = territory.snapshot.zone_index(query.level, vintage)
     sums = withhold(inputs.sums, inputs.reach, inputs.demand, index)
-    found = presence(territory, inputs.facilities, query.service, inputs.located, query.level, vintage)
-    reasons, partly_served = _reasons(territory, inputs, sums, found)
-    flags = _flags(territory, inputs, sums, found, partly_served)
+    here = presence(territory, inputs.facilities, query.service, inputs.located, query.level, vintage)
+    reasons, partly_served = _reasons(territory, inputs, sums, here)
+    flags = _flags(territory, inputs, sums, here, partly_served)
     flags["capacity_unknown"] = np.append(_hours_missing(reasons, sums), False)
     gap, probability = reasons.gap(n), _probability(inputs, reasons, n)
     flags["label_disagrees"] = np.append(_disagrees(gap, probability), False)
 
     table = _figures(
-        sums, np.append(found.count, _outside(inputs)), np.append(found.known, inputs.facilities.scope is None)
+        sums, np.append(here.count, _outside(inputs)), np.append(here.known, inputs.facilities.scope is None)
     )
     table["zone_id"] = [*zones["zone_id"], NOT_KNOWN_HERE]
     table["zone_name"] = [*zones["zone_name"], _remainder_name(query.level)]
@@ -137,20 +137,20 @@ def _figures(sums: ZoneSums, count: npt.NDArray[np.int64], known: Bools) -> pd.D
     )
 
 
-def _reasons(territory: Territory, inputs: Inputs, sums: ZoneSums, found: Presence) -> tuple[Reasons, Bools]:
+def _reasons(territory: Territory, inputs: Inputs, sums: ZoneSums, present: Presence) -> tuple[Reasons, Bools]:
     """Reasons that apply at this level, and where a partnership serves only part of a merged municipality."""
     query = inputs.query
     verdicts: dict[str, Verdict] = {BEYOND_REACH: beyond_reach(sums.births[:-1], sums.in_reach[:-1], query.min_share)}
-    partly = np.zeros(len(found.count), dtype=bool)
+    partly = np.zeros(len(present.count), dtype=bool)
     if territory.snapshot.is_territorial(query.level):
-        ground = Ground(territory, inputs.everything, query.service, query.level, query.held_vintage, found)
+        ground = ReasonGround(territory, inputs.everything, query.service, query.level, query.held_vintage, present)
         verdicts.update(territorial_reasons(ground))
         if get_service(query.service).partnerships:
             partly = ground.partly_served
     if inputs.load is not None:
         index = territory.snapshot.zone_index(query.level, query.held_vintage)
         verdicts[OVER_CAPACITY] = over_capacity(
-            inputs.load, inputs.demand, inputs.reach, index, len(found.count), query.reach_m
+            inputs.load, inputs.demand, inputs.reach, index, len(present.count), query.reach_m
         )
     ordered = {name: verdicts[name] for name in gap_reasons() if name in verdicts}
     return Reasons(ordered), partly & (query.level == region().base)
@@ -186,7 +186,7 @@ def _disagrees(gap: pd.Series, probability: npt.NDArray[np.float64]) -> Bools:
 
 
 def _flags(
-    territory: Territory, inputs: Inputs, sums: ZoneSums, found: Presence, partly_served: Bools
+    territory: Territory, inputs: Inputs, sums: ZoneSums, present: Presence, partly_served: Bools
 ) -> dict[str, Bools]:
     """Flag name -> (n_zones + 1,) where it applies, the remainder last."""
     query = inputs.query
@@ -196,8 +196,8 @@ def _flags(
     everywhere = np.ones(size, dtype=bool)
     beyond = "outside_list" if inputs.facilities.complete_for else "not_documented"
     flags = {
-        beyond: np.append(~found.documented, inputs.facilities.scope is not None),
-        "distance_unknown": everywhere * (not inputs.reach.known) | np.append(found.without_place, False),
+        beyond: np.append(~present.documented, inputs.facilities.scope is not None),
+        "distance_unknown": everywhere * (not inputs.reach.known) | np.append(present.without_place, False),
         "partly_served": np.append(partly_served, False),
         "not_known_here": last & level.documented_only,
         "outside_partition": last & (not level.documented_only),
@@ -210,7 +210,7 @@ def _flags(
         "stale": _stale(territory, inputs, size),
     }
     if query.level == region().base:
-        flags["merged"] = np.append(_merged(territory, found, query.held_vintage), False)
+        flags["merged"] = np.append(_merged(territory, present, query.held_vintage), False)
     index = territory.snapshot.zone_index(query.level, query.held_vintage)
     for flag, mark in zones_marked(inputs.reach, inputs.demand, index, size).items():
         flags[flag] = flags[flag] | mark if flag in flags else mark
@@ -228,18 +228,18 @@ def _stale(territory: Territory, inputs: Inputs, size: int) -> Bools:
 
     These are the places in it, the nearest ones of those who live in it, and what a report says is not there.
     """
-    found, year, query = np.zeros(size, dtype=bool), inputs.demand.year, inputs.query
+    old_places, year, query = np.zeros(size, dtype=bool), inputs.demand.year, inputs.query
     frame, scope = inputs.facilities.frame, inputs.facilities.scope
     old = stale(frame["as_of"], year)
-    found[inputs.located[old & is_place(frame)] % size] = True
+    old_places[inputs.located[old & is_place(frame)] % size] = True
     nearest = inputs.reach.nearest
     if old.any() and len(nearest):
         reached = (nearest >= 0) & np.append(old, False)[nearest]
-        found[territory.snapshot.zone_index(query.level, query.held_vintage)[reached]] = True
+        old_places[territory.snapshot.zone_index(query.level, query.held_vintage)[reached]] = True
     if scope is not None and len(scope):
         told = territory.smallest.isin(scope.loc[stale(scope["as_of"], year), region().smallest_code])
-        found[:-1] |= covers_any(territory.members(query.level, query.held_vintage), np.asarray(told, dtype=bool))
-    return found
+        old_places[:-1] |= covers_any(territory.members(query.level, query.held_vintage), np.asarray(told, dtype=bool))
+    return old_places
 
 
 def _read_flags(joined: pd.Series, wanted: tuple[str, ...]) -> dict[str, Bools]:
@@ -254,17 +254,17 @@ def _exceptions(territory: Territory, query: Query) -> dict[str, Bools]:
     A level that leaves the exceptions of the region out has them in its remainder.
     """
     members, left_out = territory.members(query.level, query.held_vintage), get_level(query.level).without_exceptions
-    found = {}
+    excepted = {}
     for exception in region().exceptions:
         part = exception.holds(territory.smallest.to_series()).to_numpy(bool)
-        found[exception.flag] = np.append(covers_any(members, part), left_out and part.any())
-    return found
+        excepted[exception.flag] = np.append(covers_any(members, part), left_out and part.any())
+    return excepted
 
 
-def _merged(territory: Territory, found: Presence, vintage: int) -> Bools:
+def _merged(territory: Territory, present: Presence, vintage: int) -> Bools:
     """(n_zones,) a smallest member has no place of the service while another one has."""
     members = territory.members(region().base, vintage)
-    return found.known & covers_any(members, found.in_smallest > 0) & covers_any(members, found.in_smallest == 0)
+    return present.known & covers_any(members, present.in_smallest > 0) & covers_any(members, present.in_smallest == 0)
 
 
 def _outside(inputs: Inputs) -> int:

@@ -67,13 +67,13 @@ class Territory:
 
     def zones(self, level: str, vintage: int) -> pd.DataFrame:
         """Zones of a level in zone order, as `Snapshot.zone_rows` gives them; shared, so not to be changed."""
-        held = get_level(level).resolve_vintage(vintage)
-        return self._frames.get_or_make((level, held), lambda: self.snapshot.zone_rows(level, held))
+        level_vintage = get_level(level).resolve_vintage(vintage)
+        return self._frames.get_or_make((level, level_vintage), lambda: self.snapshot.zone_rows(level, level_vintage))
 
     def borders(self, level: str, vintage: int) -> npt.NDArray[np.object_]:
         """(n_zones,) borders of the zones of a level in zone order, metres."""
-        held = get_level(level).resolve_vintage(vintage)
-        return np.asarray(self.tree(level, held).geometries, dtype=object)
+        level_vintage = get_level(level).resolve_vintage(vintage)
+        return np.asarray(self.tree(level, level_vintage).geometries, dtype=object)
 
     def counts(self, kind: str) -> pd.DataFrame:
         """Children by year and municipality (`demand.counts_by_municipality`); not to be changed."""
@@ -84,8 +84,8 @@ class Territory:
 
         None where nobody lives, and everywhere where the snapshot does not hold the kind of settlement.
         """
-        held = get_level(level).resolve_vintage(vintage)
-        return self._area_types.get_or_make((level, held), lambda: self._find_area_types(level, held))
+        level_vintage = get_level(level).resolve_vintage(vintage)
+        return self._area_types.get_or_make((level, level_vintage), lambda: self._find_area_types(level, level_vintage))
 
     def _find_area_types(self, level: str, vintage: int) -> npt.NDArray[np.object_]:
         size, kinds = len(self.zone_ids(level, vintage)) + 1, len(AREA_TYPES)
@@ -109,22 +109,24 @@ class Territory:
         level, vintage : the partition
         counted_at : vintage of the municipalities that the counts are of (`Demand.counted_at`)
         """
-        held = get_level(level).resolve_vintage(vintage)
-        return self._estimated.get_or_make((level, held, counted_at), lambda: self._shared(level, held, counted_at))
+        level_vintage = get_level(level).resolve_vintage(vintage)
+        return self._estimated.get_or_make(
+            (level, level_vintage, counted_at), lambda: self._shared(level, level_vintage, counted_at)
+        )
 
     def _shared(self, level: str, vintage: int, counted_at: int) -> Bools:
         size = len(self.zone_ids(level, vintage)) + 1
-        found = np.zeros(size, dtype=bool)
+        shared = np.zeros(size, dtype=bool)
         zone = self.snapshot.zone_index(level, vintage)
         unit = self.snapshot.zone_index(region().base, counted_at)
         if zone is unit:
-            return found
+            return shared
         one = np.empty(len(self.zone_ids(region().base, counted_at)) + 1, dtype=np.int32)
         one[unit] = zone  # some zone of every unit; the last is for what was not counted
         other = np.flatnonzero((zone != one[unit]) & (unit >= 0))
-        found[zone[other]] = True
-        found[one[unit[other]]] = True
-        return found
+        shared[zone[other]] = True
+        shared[one[unit[other]]] = True
+        return shared
 
     def zone_ids(self, level: str, vintage: int) -> pd.Index:
         """Ids of the zones in zone order."""
@@ -135,9 +137,10 @@ class Territory:
         """Spatial index of the zones in zone order."""
         import shapely  # zones whose figures are kept need no borders
 
-        held = get_level(level).resolve_vintage(vintage)
+        level_vintage = get_level(level).resolve_vintage(vintage)
         return self._trees.get_or_make(
-            (level, held), lambda: shapely.STRtree(self.snapshot.zones(level, held)["geometry"].to_numpy())
+            (level, level_vintage),
+            lambda: shapely.STRtree(self.snapshot.zones(level, level_vintage)["geometry"].to_numpy()),
         )
 
     def in_smallest(self, nis: pd.Series, vintage: int) -> Bools:
@@ -153,18 +156,18 @@ class Territory:
         A zone below municipality counts as lying in the one that holds most of its inhabited cells, or in all
         predecessors of its ``parent_nis`` when it has none.
         """
-        held = get_level(level).resolve_vintage(vintage)
-        return self._members.get_or_make((level, held), lambda: self._find_members(level, held))
+        level_vintage = get_level(level).resolve_vintage(vintage)
+        return self._members.get_or_make((level, level_vintage), lambda: self._find_members(level, level_vintage))
 
     def _find_members(self, level: str, vintage: int) -> Bools:
         if level == region().base:
             return self.in_smallest(self.zones(level, vintage)["zone_id"], vintage)
         if self.snapshot.on_grid(level, vintage):
             return self._by_majority(level, vintage)
-        found = np.zeros((len(self.zones(level, vintage)), len(self.smallest)), dtype=bool)
+        members = np.zeros((len(self.zones(level, vintage)), len(self.smallest)), dtype=bool)
         for base, base_vintage, zone, member in self._unions(level, vintage):
-            np.logical_or.at(found, zone, self.members(base, base_vintage)[member])
-        return found
+            np.logical_or.at(members, zone, self.members(base, base_vintage)[member])
+        return members
 
     def _by_majority(self, level: str, vintage: int) -> Bools:
         zones = self.zones(level, vintage)
@@ -177,8 +180,8 @@ class Territory:
         cells = np.bincount(pair, minlength=len(zones) * n_smallest).reshape(len(zones), n_smallest)
         main = np.where(cells.any(axis=1), cells.argmax(axis=1), -1)
         codes = self.zone_ids(base, vintage_of_smallest).to_numpy(object)
-        found = self.in_smallest(pd.Series(codes[main]), vintage_of_smallest)
-        return np.where((main >= 0)[:, None], found, self.in_smallest(zones["parent_nis"], region().vintage))
+        members = self.in_smallest(pd.Series(codes[main]), vintage_of_smallest)
+        return np.where((main >= 0)[:, None], members, self.in_smallest(zones["parent_nis"], region().vintage))
 
     def _unions(self, level: str, vintage: int) -> list[tuple[str, int, Positions, Positions]]:
         """Members of a level made of others: (member level, vintage, zone positions, member positions)."""
@@ -203,26 +206,28 @@ class Territory:
         frame : facility rows (`loaders.catalogue.columns.FACILITY_COLUMNS`)
         level, vintage : the partition
         """
-        held = get_level(level).resolve_vintage(vintage)
+        level_vintage = get_level(level).resolve_vintage(vintage)
         if level == region().base:
-            by_code = self.zone_ids(level, held).get_indexer(pd.Index(frame[region().code_column(held)]))
+            by_code = self.zone_ids(level, level_vintage).get_indexer(
+                pd.Index(frame[region().code_column(level_vintage)])
+            )
             located = np.asarray(by_code, dtype=np.intp).copy()
             left = np.flatnonzero((located < 0) & np.isfinite(coordinates(frame)).all(axis=1))
             if len(left):  # borders are read only for places that have a point and no code that is known
-                located[left] = self._by_point(frame.iloc[left], level, held)
+                located[left] = self._by_point(frame.iloc[left], level, level_vintage)
             return located
-        if self.snapshot.on_grid(level, held):
-            return self._by_point(frame, level, held)
-        found = np.full(len(frame), -1, dtype=np.intp)
-        for base, base_vintage, zone, member in self._unions(level, held):
+        if self.snapshot.on_grid(level, level_vintage):
+            return self._by_point(frame, level, level_vintage)
+        position = np.full(len(frame), -1, dtype=np.intp)
+        for base, base_vintage, zone, member in self._unions(level, level_vintage):
             zone_of = np.full(len(self.zone_ids(base, base_vintage)) + 1, -1, dtype=np.intp)
             zone_of[member] = zone
             located = zone_of[self.locate(frame, base, base_vintage)]
-            found = np.where(located >= 0, located, found)
-        return found
+            position = np.where(located >= 0, located, position)
+        return position
 
     def _by_point(self, frame: pd.DataFrame, level: str, vintage: int) -> Positions:
-        found = np.full(len(frame), -1, dtype=np.intp)
+        position = np.full(len(frame), -1, dtype=np.intp)
         xy = coordinates(frame)
         rows = np.flatnonzero(np.isfinite(xy).all(axis=1))
         import shapely
@@ -230,11 +235,11 @@ class Territory:
         points = np.asarray(shapely.points(xy[rows]), dtype=object)
         tree = self.tree(level, vintage)
         point, zone = tree.query(points, predicate="intersects")
-        found[rows[point][::-1]] = zone[::-1]  # on a border: the first zone
-        left = np.flatnonzero(found[rows] < 0)
+        position[rows[point][::-1]] = zone[::-1]  # on a border: the first zone
+        left = np.flatnonzero(position[rows] < 0)
         point, zone = tree.query_nearest(points[left], max_distance=SNAP_M, all_matches=False)
-        found[rows[left[point]]] = zone
-        return found
+        position[rows[left[point]]] = zone
+        return position
 
     def possible_smallest(self, frame: pd.DataFrame) -> Bools:
         """(n, n_smallest) smallest municipalities a facility may lie in, by its oldest code that is known."""

@@ -45,7 +45,7 @@ SNAPPED = "snapped_to_municipality"
 
 
 @dataclass(frozen=True)
-class Spread:
+class InputSpread:
     """How far the inputs may be off. Nought switches one off.
 
     Attributes
@@ -78,24 +78,24 @@ class Spread:
             raise ArgumentError(f"Spread 'reach' is {self.reach}; give a share below 1.")
 
 
-CERTAIN = Spread(0, 0, 0, 0, 0, 0, 0, chance=False)
+CERTAIN = InputSpread(0, 0, 0, 0, 0, 0, 0, chance=False)
 """No doubt at all: every draw is the answer itself."""
 
 
-SPREADS: dict[str, Spread] = {
-    "crow": Spread(),
-    "raster": Spread(),
-    "crow car": Spread(circuity=0.08, circuity_place=0.17),
-    "raster car": Spread(circuity=0.08, circuity_place=0.17),
-    "network": Spread(circuity=0.03, circuity_place=0.05),
-    "network car": Spread(circuity=0.05, circuity_place=0.10),
-    "matrix": Spread(circuity=0.03, circuity_place=0.05),
-    "matrix car": Spread(circuity=0.05, circuity_place=0.10),
+SPREADS: dict[str, InputSpread] = {
+    "crow": InputSpread(),
+    "raster": InputSpread(),
+    "crow car": InputSpread(circuity=0.08, circuity_place=0.17),
+    "raster car": InputSpread(circuity=0.08, circuity_place=0.17),
+    "network": InputSpread(circuity=0.03, circuity_place=0.05),
+    "network car": InputSpread(circuity=0.05, circuity_place=0.10),
+    "matrix": InputSpread(circuity=0.03, circuity_place=0.05),
+    "matrix car": InputSpread(circuity=0.05, circuity_place=0.10),
 }
 """How far every travel model may be off (docs/method/probability.md); by car from the errors on measured trips."""
 
 
-def spread_of(query: Query) -> Spread:
+def spread_of(query: Query) -> InputSpread:
     """How far the inputs of a question may be off: its travel model decides about the way."""
     return SPREADS[f"{query.model} car" if query.mode == "car" else query.model]
 
@@ -143,7 +143,7 @@ class Certainty:
     standard_error: Floats
     draws: int
     seed: int
-    spread: Spread
+    spread: InputSpread
     out_low: Floats
     out_high: Floats
 
@@ -219,7 +219,7 @@ def simulate(
     min_share: float,
     draws: int,
     seed: int = 1,
-    spread: Spread | None = None,
+    spread: InputSpread | None = None,
 ) -> Certainty:
     """Draw, and count how often every zone has fewer than ``min_share`` of its births in reach.
 
@@ -234,7 +234,7 @@ def simulate(
     within_m : reach in metres of travel
     min_share : see `coverage.core.query.Query`
     draws, seed : how many, and where the random numbers start
-    spread : how far the inputs may be off; None for the usual `Spread`
+    spread : how far the inputs may be off; None for the usual `InputSpread`
 
     Raises
     ------
@@ -242,15 +242,15 @@ def simulate(
         when draws or seed cannot be used
     """
     check_draws(draws, seed)
-    doubt = spread or Spread()
+    doubt = spread or InputSpread()
     zone = zone_index[cells.cell]
-    held = np.flatnonzero(zone >= 0)
+    in_zone = np.flatnonzero(zone >= 0)
     beyond, judged = np.zeros(n_zones), np.zeros(n_zones)
     out = np.empty((n_zones, min(draws, RANGE_DRAWS)), dtype=np.float32)
     for number, size in enumerate(batches(draws)):
         random = np.random.default_rng([seed, number])
         drawn = draw_batch(random, cells, size, within_m, doubt)
-        near, far = _births(cells, zone, held, n_zones, drawn)
+        near, far = _births(cells, zone, in_zone, n_zones, drawn)
         if doubt.chance:
             near, far = random.poisson(near).astype(np.float64), random.poisson(far).astype(np.float64)
         start = number * BATCH
@@ -272,7 +272,7 @@ def batches(draws: int) -> Iterator[int]:
         yield min(BATCH, draws - start)
 
 
-def draw_batch(random: np.random.Generator, cells: Cells, draws: int, within_m: float, spread: Spread) -> Draws:
+def draw_batch(random: np.random.Generator, cells: Cells, draws: int, within_m: float, spread: InputSpread) -> Draws:
     """Draw one batch of everything that does not depend on zones."""
     places = len(cells.snapped)
     shared = random.normal(0, spread.circuity, (draws, 1))
@@ -286,7 +286,7 @@ def draw_batch(random: np.random.Generator, cells: Cells, draws: int, within_m: 
     )
 
 
-def _block_factors(random: np.random.Generator, cells: Cells, draws: int, spread: Spread) -> Floats:
+def _block_factors(random: np.random.Generator, cells: Cells, draws: int, spread: InputSpread) -> Floats:
     """(n_blocks, draws) births of a block as a multiple of those expected; a municipality keeps its drawn total."""
     from scipy import sparse
 
@@ -298,8 +298,8 @@ def _block_factors(random: np.random.Generator, cells: Cells, draws: int, spread
     )
     total = np.asarray(member.sum(axis=1), dtype=np.float64)[:, None]
     year = _gamma(random, spread.births, (n_municipalities, draws))
-    held = _product(member, drawn)
-    scale = np.divide(total * year, held, out=np.zeros_like(held), where=held > 0)
+    factor = _product(member, drawn)
+    scale = np.divide(total * year, factor, out=np.zeros_like(factor), where=factor > 0)
     drawn *= scale[cells.block_municipality]
     return drawn
 
@@ -315,15 +315,17 @@ def _product(matrix: Any, columns: Floats) -> Floats:
     return np.asarray(matrix @ columns, dtype=np.float64)
 
 
-def _births(cells: Cells, zone: npt.NDArray[Any], held: Integers, n_zones: int, drawn: Draws) -> tuple[Floats, Floats]:
+def _births(
+    cells: Cells, zone: npt.NDArray[Any], blocks: Integers, n_zones: int, drawn: Draws
+) -> tuple[Floats, Floats]:
     """(n_zones, n_draws) expected births in reach and out of reach in every draw."""
     slack = CIRCUITY * np.sqrt(np.square(drawn.moved_m).sum(axis=2))
     lowest, highest = (drawn.limit_m - slack).min(axis=0), (drawn.limit_m + slack).max(axis=0)
-    distance, place = cells.distance_m[held], cells.place[held]
-    always = held[distance <= lowest[place]]
-    band = held[(distance > lowest[place]) & (distance <= highest[place])]
+    distance, place = cells.distance_m[blocks], cells.place[blocks]
+    always = blocks[distance <= lowest[place]]
+    band = blocks[(distance > lowest[place]) & (distance <= highest[place])]
     near = _product(_by_block(cells, zone, always, n_zones), drawn.factor)
-    total = _product(_by_block(cells, zone, held, n_zones), drawn.factor)
+    total = _product(_by_block(cells, zone, blocks, n_zones), drawn.factor)
     near += _band_births(cells, zone, band, n_zones, drawn)
     return near, np.maximum(total - near, 0.0)
 
@@ -345,12 +347,12 @@ def _band_births(cells: Cells, zone: npt.NDArray[Any], band: Integers, n_zones: 
     of_zone, of_block = np.divmod(pairs, len(cells.block_municipality))
     births, distance, place = cells.births[order], cells.distance_m[order], cells.place[order]
     east, north = CIRCUITY * cells.towards[order].T
-    found = np.zeros((n_zones, len(drawn.limit_m)))
+    band_births = np.zeros((n_zones, len(drawn.limit_m)))
     if len(band) == 0:
-        return found
+        return band_births
     for number, (limit, moved) in enumerate(zip(drawn.limit_m, drawn.moved_m, strict=True)):
         nearer = moved[:, 0][place] * east + moved[:, 1][place] * north
         inside = np.where(distance - nearer <= limit[place], births, 0.0)
         by_pair = np.add.reduceat(inside, starts) * drawn.factor[of_block, number]
-        found[:, number] = np.bincount(of_zone, weights=by_pair, minlength=n_zones)
-    return found
+        band_births[:, number] = np.bincount(of_zone, weights=by_pair, minlength=n_zones)
+    return band_births

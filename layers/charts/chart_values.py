@@ -16,31 +16,31 @@ CURVE_POINTS = 51
 """Points of a curve that is drawn: one for every 2 % of the births."""
 
 
-def of_histogram(found: TravelHistogram | None) -> dict[str, Any] | None:
+def of_histogram(histogram: TravelHistogram | None) -> dict[str, Any] | None:
     """Births by class of minutes."""
-    if found is None:
+    if histogram is None:
         return None
     return {
-        "step": found.step,
-        "births": found.births.round(2).tolist(),
-        "reach": round(found.reach, 2),
-        "out": round(found.out, 2),
-        "unknown": round(found.unknown, 2),
+        "step": histogram.step,
+        "births": histogram.births.round(2).tolist(),
+        "reach": round(histogram.reach, 2),
+        "out": round(histogram.out, 2),
+        "unknown": round(histogram.unknown, 2),
     }
 
 
-def of_curve(found: ConcentrationCurve | None, index: float) -> dict[str, Any] | None:
+def of_curve(curve: ConcentrationCurve | None, index: float) -> dict[str, Any] | None:
     """Points of a concentration curve at even distances, which lie on it, and its index."""
-    if found is None:
+    if curve is None:
         return None
     people = np.linspace(0.0, 1.0, CURVE_POINTS)
-    burden = np.interp(people, found.people, found.burden)
+    burden = np.interp(people, curve.people, curve.burden)
     return {"people": _four(people), "burden": _four(burden), "index": round(index, 4)}
 
 
-def of_trend(found: pd.DataFrame) -> dict[str, Any] | None:
+def of_trend(trend: pd.DataFrame) -> dict[str, Any] | None:
     """Live births, and the 0-year-olds that stand for them in other years, apart."""
-    known = found.dropna().sort_values("year")
+    known = trend.dropna().sort_values("year")
     if known.empty:
         return None
     return {
@@ -49,17 +49,17 @@ def of_trend(found: pd.DataFrame) -> dict[str, Any] | None:
     }
 
 
-def of_places(found: pd.DataFrame, nameless: str) -> dict[str, Any] | None:
+def of_places(places: pd.DataFrame, nameless: str) -> dict[str, Any] | None:
     """Places with their births; one without a name is called by its service."""
-    if found.empty:
+    if places.empty:
         return None
     return {
-        "id": found["id"].tolist(),
-        "name": found["name"].fillna(nameless).tolist(),
-        "zone": [zone if isinstance(zone, str) else "" for zone in found["zone_id"]],
-        "where": [zone if isinstance(zone, str) else "" for zone in found["zone_name"]],
-        "nearest": found["births_nearest"].round(1).tolist(),
-        "reached": found["births_in_reach"].round(1).tolist(),
+        "id": places["id"].tolist(),
+        "name": places["name"].fillna(nameless).tolist(),
+        "zone": [zone if isinstance(zone, str) else "" for zone in places["zone_id"]],
+        "where": [zone if isinstance(zone, str) else "" for zone in places["zone_name"]],
+        "nearest": places["births_nearest"].round(1).tolist(),
+        "reached": places["births_in_reach"].round(1).tolist(),
     }
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.case import PlanTests
 from coverage.core.query import Query
-from coverage.dossier.facts import MIN, Change, DossierFacts, Standing
+from coverage.dossier.facts import MIN, AreaStanding, Change, DossierFacts
 from coverage.dossier.subject import Subject
 from i18n.texts import format_number, format_percent, text
 from layers.dossier.document import (
@@ -82,7 +82,7 @@ def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan:
     notes : warning, sources, caveats and the command that makes it again; their language is that of the dossier
     plan : what is decided about; None for the best new place
     """
-    told = _Teller(facts, snapshot, notes, plan)
+    told = _CouncilSections(facts, snapshot, notes, plan)
     lang = notes.lang
     title = told.title()
     sections = [
@@ -120,7 +120,7 @@ def sources_section(notes: Notes) -> Section:
     return Section(text("dossier.section.sources", lang), (table,))
 
 
-class _Teller:
+class _CouncilSections:
     """Turns the facts of a dossier into its sections."""
 
     def __init__(self, facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan: PlanWords | None) -> None:
@@ -150,12 +150,12 @@ class _Teller:
 
     def _net(self) -> list[Block]:
         """Say what a plan comes to, gains and losses together."""
-        found, lang = self.facts.change, self.lang
-        if self.plan is None or found is None or math.isnan(found.standing.in_reach) or self.empty:
+        effect, lang = self.facts.change, self.lang
+        if self.plan is None or effect is None or math.isnan(effect.standing.in_reach) or self.empty:
             return []
-        net = found.standing.in_reach - self.facts.standing.in_reach
+        net = effect.standing.in_reach - self.facts.standing.in_reach
         key = "same" if abs(net) < MIN else "more" if net > 0 else "less"
-        shares = shares_apart(self.facts.standing.share, found.standing.share, lang)
+        shares = shares_apart(self.facts.standing.share, effect.standing.share, lang)
         told = self._text(
             f"net.{key}", within=self.within, n=count(self.noun, abs(net), lang), before=shares[0], after=shares[1]
         )
@@ -301,7 +301,7 @@ class _Teller:
         blocks.append(Picture(drawn, self._text("map.after"), alt))
         return Section(self._text("section.maps"), tuple(blocks), new_page=True)
 
-    def _alt(self, standing: Standing) -> str:
+    def _alt(self, standing: AreaStanding) -> str:
         if math.isnan(standing.in_reach):
             return self._text("map.alt.places", where=self.where)
         told = part(self.noun, standing.out_of_reach, standing.births, self.lang)
@@ -327,14 +327,14 @@ class _Teller:
         blocks += [self._places_table(change_)] if len(change_.places) else []
         return Section(self._text("section.change"), tuple(blocks))
 
-    def _change_lines(self, found: Change) -> list[str]:
-        before, after, lang = self.facts.standing, found.standing, self.lang
+    def _change_lines(self, effect: Change) -> list[str]:
+        before, after, lang = self.facts.standing, effect.standing, self.lang
         shares = shares_apart(before.share, after.share, lang)
-        lost = self._text("change.lost", lost=count(self.noun, found.lost, lang)) if found.lost >= 0.5 else ""
+        lost = self._text("change.lost", lost=count(self.noun, effect.lost, lang)) if effect.lost >= 0.5 else ""
         lines = [
             self._text(
                 "change.gain",
-                gained=count(self.noun, found.gained, lang),
+                gained=count(self.noun, effect.gained, lang),
                 lost=lost,
                 within=self.within,
                 before=shares[0],
@@ -343,10 +343,10 @@ class _Teller:
                 mean_after=travel_words(_known(after.mean_m), self.query, lang),
             )
         ]
-        if found.gained_elsewhere >= 0.5 or found.lost_elsewhere >= 0.5:
+        if effect.gained_elsewhere >= 0.5 or effect.lost_elsewhere >= 0.5:
             told = {
-                "gained": count(self.noun, found.gained_elsewhere, lang),
-                "lost": count(self.noun, found.lost_elsewhere, lang),
+                "gained": count(self.noun, effect.gained_elsewhere, lang),
+                "lost": count(self.noun, effect.lost_elsewhere, lang),
             }
             lines.append(self._text("change.elsewhere", **told))
         else:
@@ -359,11 +359,11 @@ class _Teller:
     def _people(self) -> str:
         return self._text("column.births" if self.noun == "babies" else "column.children")
 
-    def _parts_table(self, found: Change) -> Table:
+    def _parts_table(self, effect: Change) -> Table:
         """Parts of the area with what changes, those with the largest change first, the others together."""
-        level = found.after.query.level
-        parts = found.parts.assign(
-            size=found.parts["births_gained"].fillna(0.0) + found.parts["births_lost"].fillna(0.0)
+        level = effect.after.query.level
+        parts = effect.parts.assign(
+            size=effect.parts["births_gained"].fillna(0.0) + effect.parts["births_lost"].fillna(0.0)
         ).sort_values(["size", "births", "zone_id"], ascending=[False, False, True], kind="stable")
         told = min(max(int((parts["size"] >= MIN).sum()), _MIN_TOLD), _PARTS_TOLD)
         shown = parts.head(told if len(parts) > _PARTS_TOLD else len(parts))
@@ -394,9 +394,9 @@ class _Teller:
         header = (*self._heads("municipality"), self._people(), *self._heads("before", "after", "gained", "lost"))
         return Table(caption, header, rows, "lrrrrr")
 
-    def _places_table(self, found: Change) -> Table:
+    def _places_table(self, effect: Change) -> Table:
         rows = []
-        for row in found.places.head(_ROWS_TOLD).to_dict("records"):
+        for row in effect.places.head(_ROWS_TOLD).to_dict("records"):
             name = str(row["name"]) if pd.notna(row["name"]) and row["name"] else str(row["id"])
             numbers = (figure(float(row[f"births_nearest_{side}"]), self.lang) for side in ("before", "after"))
             rows.append((name, self._text(f"status.{row['status']}"), *numbers))
@@ -470,25 +470,25 @@ class _Teller:
 
     def test(self) -> Section | None:
         """Return the table of the programming test, with what its thresholds come from."""
-        found, lang = self.facts.test, self.lang
-        if found is None:
+        case, lang = self.facts.test, self.lang
+        if case is None:
             return None
         rows = tuple(
             (
                 capital(text(f"criterion.{judged.name}", lang)),
-                criterion_words(judged, found, lang),
+                criterion_words(judged, case, lang),
                 text("word.yes" if judged.required else "word.no", lang),
                 capital(text(f"case.outcome.{outcome_of(judged)}", lang)),
                 "–" if math.isnan(judged.probability) else chance(judged.probability, lang),
             )
-            for judged in found.criteria
+            for judged in case.criteria
         )
         header = self._heads("criterion", "found", "required", "outcome", "sure")
-        caption = self._text("test.caption", preset=text(f"preset.{found.thresholds.preset}", lang))
+        caption = self._text("test.caption", preset=text(f"preset.{case.thresholds.preset}", lang))
         if self.facts.planned is not None and self.facts.planned.n_places:
             caption = f"{self.facts.planned.tests[0][0]}. {caption}"
         table = Table(caption, header, rows, "lllll", (1.4, 4.2, 1, 1.1, 1.1))
-        sources = sorted({judged.source for judged in found.criteria} - {"rule"})
+        sources = sorted({judged.source for judged in case.criteria} - {"rule"})
         words = [text(f"preset.source.{source}", lang) for source in sources]
         return Section(
             self._text("section.test"),

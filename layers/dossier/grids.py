@@ -39,7 +39,7 @@ class GridColumn:
 
 
 @dataclass(frozen=True)
-class Grid:
+class ValueTable:
     """A table of raw values, None where one is not known.
 
     Attributes

@@ -16,7 +16,7 @@ from coverage.zones.strata import AREA_TYPE, DEPRIVATION
 from i18n.texts import format_number, format_percent, has_text, text
 from layers.dossier.council import sources_section, subject_words, within_subject
 from layers.dossier.document import Block, Bullets, Document, Facts, Line, Paragraph, Picture, Section
-from layers.dossier.grids import Grid, GridColumn, Kind, grid_rows
+from layers.dossier.grids import GridColumn, Kind, ValueTable, grid_rows
 from layers.dossier.pictures import area_map, births_chart, legend_of
 from layers.notes.notes import Notes
 from layers.sentences import capital, change, count, figure, listed, noun_for, part, say
@@ -38,7 +38,7 @@ class NeedsAnalysis:
     """A needs analysis as pages, and as the tables of a workbook."""
 
     document: Document
-    grids: tuple[Grid, ...]
+    grids: tuple[ValueTable, ...]
     short: tuple[str, ...]
 
 
@@ -51,7 +51,7 @@ def needs_analysis(facts: ProfileFacts, snapshot: Snapshot, notes: Notes) -> Nee
     snapshot : where borders come from
     notes : warning, sources, caveats and the command that makes it again; their language is that of the analysis
     """
-    told = _Teller(facts, snapshot, notes)
+    told = _NeedsSections(facts, snapshot, notes)
     lang = notes.lang
     title = say("profile.title", lang, where=told.where)
     sections = (
@@ -82,7 +82,7 @@ def needs_analysis(facts: ProfileFacts, snapshot: Snapshot, notes: Notes) -> Nee
     return NeedsAnalysis(document, tuple(told.grids), told.sentences)
 
 
-class _Teller:
+class _NeedsSections:
     """Turns the facts of a needs analysis into sections, and keeps their tables for a workbook."""
 
     def __init__(self, facts: ProfileFacts, snapshot: Snapshot, notes: Notes) -> None:
@@ -91,7 +91,7 @@ class _Teller:
         self.where, self.within = subject_words(facts.subject, self.lang), within_subject(facts.subject, self.lang)
         self.noun = noun_for(self.query.demand)
         self.year = str(facts.today.demand.year)
-        self.grids: list[Grid] = []
+        self.grids: list[ValueTable] = []
         self.sentences: tuple[str, ...] = ()
 
     def _text(self, key: str, **values: str) -> str:
@@ -105,7 +105,7 @@ class _Teller:
         widths: tuple[float, ...] = (), most: int = 40,
     ) -> list[Block]:  # fmt: skip
         """Keep a table for the workbook, and show it on the page where it has rows."""
-        grid = Grid(self._text(f"sheet.{sheet}"), title, tuple(columns), rows, most, note, widths)
+        grid = ValueTable(self._text(f"sheet.{sheet}"), title, tuple(columns), rows, most, note, widths)
         self.grids.append(grid)
         return [grid.table(self.lang)] if rows else []
 

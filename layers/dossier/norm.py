@@ -21,36 +21,36 @@ _PLACES, _ZONES = 60, 25
 _MAP_WIDTH = 760.0
 
 
-def norm_document(found: NormAnswer, snapshot: Snapshot, notes: Notes) -> Document:
+def norm_document(answer: NormAnswer, snapshot: Snapshot, notes: Notes) -> Document:
     """Lay out an answer to a norm.
 
     Parameters
     ----------
-    found : the answer
+    answer : the answer
     snapshot : where borders come from
     notes : warning, sources and the command that makes it again; their language is that of the document
     """
     lang, title = notes.lang, text("norm.page.title", notes.lang)
-    first, *others = all_words(found, lang)
-    drawn, alt = norm_map(found, snapshot, lang, _MAP_WIDTH)
-    chart, told = norm_frontier(found, lang)
+    first, *others = all_words(answer, lang)
+    drawn, alt = norm_map(answer, snapshot, lang, _MAP_WIDTH)
+    chart, told = norm_frontier(answer, lang)
     lead = text("norm.page.frontier.lead", lang)
-    answer: list[Block] = [Paragraph(first, "verdict"), *map(Paragraph, others), Facts(_figures(found, lang))]
+    blocks: list[Block] = [Paragraph(first, "verdict"), *map(Paragraph, others), Facts(_figures(answer, lang))]
     again = text("dossier.method.again", lang, snapshot=notes.snapshot[:12])
     sections = (
         Section(text("dossier.section.question", lang), (Paragraph(notes.question, "lead"),)),
         Section(
             text("dossier.section.answer", lang),
-            (*answer, Picture(drawn, text("norm.page.map.legend", lang), alt)),
+            (*blocks, Picture(drawn, text("norm.page.map.legend", lang), alt)),
         ),
         Section(text("norm.page.frontier", lang), (Paragraph(lead), Picture(chart, lead, told))),
-        Section(text("norm.page.places", lang), _places(found, lang)),
-        Section(text("norm.page.out", lang), (_out(found, lang),)),
+        Section(text("norm.page.places", lang), _places(answer, lang)),
+        Section(text("norm.page.out", lang), (_out(answer, lang),)),
         Section(text("dossier.section.unknown", lang), (Bullets(tuple(notes.caveats[len(others) + 1 :])),)),
         sources_section(notes),
         Section(
             text("dossier.section.method", lang),
-            (*map(Paragraph, model_words(found, lang)), Paragraph(again), Line(notes.command)),
+            (*map(Paragraph, model_words(answer, lang)), Paragraph(again), Line(notes.command)),
         ),
     )
     return Document(
@@ -62,32 +62,32 @@ def norm_document(found: NormAnswer, snapshot: Snapshot, notes: Notes) -> Docume
         sections=sections,
         page=text("dossier.page", lang),
         of=text("dossier.page.of", lang),
-        keywords=(text(f"service.{found.analysis.query.service}", lang), "nabij"),
+        keywords=(text(f"service.{answer.analysis.query.service}", lang), "nabij"),
     )
 
 
-def _figures(found: NormAnswer, lang: str) -> tuple[tuple[str, str], ...]:
-    shares = [format_percent(n / found.births, lang) for n in (found.in_reach_before, found.in_reach)]
-    if not found.request.keeps:
+def _figures(answer: NormAnswer, lang: str) -> tuple[tuple[str, str], ...]:
+    shares = [format_percent(n / answer.births, lang) for n in (answer.in_reach_before, answer.in_reach)]
+    if not answer.request.keeps:
         del shares[0]
     names = ("dossier.fact.share", "dossier.fact.after")[-len(shares) :]
     return (
-        (format_number(len(found.places), lang), text("norm.page.frontier.x", lang)),
+        (format_number(len(answer.places), lang), text("norm.page.frontier.x", lang)),
         *((share, text(name, lang)) for share, name in zip(shares, names, strict=True)),
-        (figure(found.births - found.in_reach, lang), text("norm.page.map.legend", lang).lower()),
+        (figure(answer.births - answer.in_reach, lang), text("norm.page.map.legend", lang).lower()),
     )
 
 
-def _places(found: NormAnswer, lang: str) -> tuple[Block, ...]:
-    if found.places.empty:
+def _places(answer: NormAnswer, lang: str) -> tuple[Block, ...]:
+    if answer.places.empty:
         return (Paragraph(text("norm.page.places.none", lang)),)
-    heads, rows = place_cells(found, lang, _PLACES)
-    more = len(found.places) - len(rows)
+    heads, rows = place_cells(answer, lang, _PLACES)
+    more = len(answer.places) - len(rows)
     note = text("norm.page.more", lang, n=more) if more > 0 else ""
     widths = (0.5, 2.8, 0.9, 1.2, 1.1)
     return (Table(text("norm.page.places", lang), heads, rows, "llrrl", widths, note),)
 
 
-def _out(found: NormAnswer, lang: str) -> Table:
-    heads, rows = zone_cells(found, lang, _ZONES)
+def _out(answer: NormAnswer, lang: str) -> Table:
+    heads, rows = zone_cells(answer, lang, _ZONES)
     return Table(text("norm.page.out", lang), heads, rows, "lrrr")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from coverage.memory.limits import Limits
+from coverage.memory.limits import QuestionLimits
 from coverage.memory.weights import Weight, check, of_document
 from i18n.messages import Message, Value
 from layers.dossier.document import Document, Picture
 from layers.dossier.writers.files import FORMS
 
 
-def check_document(limits: Limits, document: Document, form: str) -> int:
+def check_document(limits: QuestionLimits, document: Document, form: str) -> int:
     """Bytes that a document takes to be written; refuse one that takes too much.
 
     Parameters

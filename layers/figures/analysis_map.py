@@ -173,9 +173,9 @@ def _around(snapshot: Snapshot, analysis: Analysis) -> list[Any]:
 
 def _edges(snapshot: Snapshot, analysis: Analysis) -> list[Any]:
     """Areas that are asked for, whose border is drawn strongly."""
-    found = []
+    edges = []
     for level, zone in analysis.query.areas:
         zones = snapshot.zones(level, area_vintage(level, analysis.query.vintage)).set_index("zone_id")["geometry"]
         if zone in zones.index and zone != NOT_KNOWN_HERE:
-            found.append(zones[zone])
-    return found
+            edges.append(zones[zone])
+    return edges

@@ -74,8 +74,8 @@ def _years(series: pd.DataFrame, where: str, snapshot: Snapshot, notes: Notes) -
     drawn = births_chart(series, notes.lang, (title, title))
     if drawn is None:
         raise MessageError("error.figure.no_chart", title=title)
-    held = tuple(name for name in _COUNTED if name in snapshot.resources)
-    return framed(drawn, title, replace(notes, warning="", question=where, sources=cite(snapshot, held, notes.lang)))
+    sources = tuple(name for name in _COUNTED if name in snapshot.resources)
+    return framed(drawn, title, replace(notes, warning="", question=where, sources=cite(snapshot, sources, notes.lang)))
 
 
 def births_chart(trend: pd.DataFrame, lang: str, words: tuple[str, str]) -> bytes | None:

@@ -23,17 +23,17 @@ def framed(svg: bytes, title: str, notes: Notes) -> bytes:
     title : what it shows
     notes : warning, question and sources
     """
-    found = _SIZE.match(svg)
-    if found is None:
+    size = _SIZE.match(svg)
+    if size is None:
         raise ArgumentError("The picture does not tell its size.")
-    inner = float(found.group(1))
+    inner = float(size.group(1))
     width, room = inner + 2 * PAD, inner
     warned = wrapped(notes.warning, room, 12.5, bold=True)
     sources = source_line(notes)
     trial = Drawing(width, 0, "")
     top = _head(trial, title, notes, len(warned))
     lines = wrapped(sources, room, 10.5)
-    height = top + float(found.group(2)) + 14.0 * len(lines) + 2 * PAD
+    height = top + float(size.group(2)) + 14.0 * len(lines) + 2 * PAD
     picture = Drawing(width, height, title, notes.question)
     picture.rect((0, 0, width, height), "#ffffff")
     _head(picture, title, notes, len(warned))

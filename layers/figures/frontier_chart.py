@@ -17,7 +17,7 @@ _MAX_POINTS = 240
 
 def draw_frontier(
     places: Sequence[int],
-    found: Sequence[float],
+    reached: Sequence[float],
     bound: Sequence[float],
     lang: str,
     labels: tuple[str, str],
@@ -28,7 +28,7 @@ def draw_frontier(
 
     Parameters
     ----------
-    places, found, bound : (n,) number of new places, what is within reach, and what cannot be exceeded
+    places, reached, bound : (n,) number of new places, what is within reach, and what cannot be exceeded
     lang : language of the numbers
     labels : words for what was found and for the bound
     axes : words for the number of places and for the births
@@ -57,7 +57,7 @@ def draw_frontier(
     every = max(1, len(places) // _MAX_POINTS)
     shown = sorted({*range(0, len(places), every), len(places) - 1})
     picture.line([at(places[i], bound[i]) for i in shown], _NEED, 2.0, "6 5")
-    picture.line([at(places[i], found[i]) for i in shown], _ACCENT, 3.0)
+    picture.line([at(places[i], reached[i]) for i in shown], _ACCENT, 3.0)
     x = left
     for label, colour, dash in zip(labels, (_ACCENT, _NEED), ("", "6 5"), strict=True):
         picture.line([(x, 18), (x + 28, 18)], colour, 3.0, dash)

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
 
-def norm_map(found: NormAnswer, snapshot: Snapshot, lang: str, width: float = 960.0) -> tuple[bytes, str]:
+def norm_map(answer: NormAnswer, snapshot: Snapshot, lang: str, width: float = 960.0) -> tuple[bytes, str]:
     """Municipalities by who stays out, and where new places come; with words for whoever cannot see it."""
     base = snapshot.zones(region().base, region().vintage).set_index("zone_id")["geometry"]
     table = pd.DataFrame(
         {
-            "zone_id": found.zones["zone_id"],
-            "births": found.zones["births"],
-            "births_out_of_reach": found.zones["births_out_after"].round(6),
+            "zone_id": answer.zones["zone_id"],
+            "births": answer.zones["births"],
+            "births_out_of_reach": answer.zones["births_out_after"].round(6),
         }
     )
     legend = legend_for(table, "births_out_of_reach")
@@ -37,13 +37,15 @@ def norm_map(found: NormAnswer, snapshot: Snapshot, lang: str, width: float = 96
             table["zone_id"], index, radii_of(table["births_out_of_reach"], legend), strict=True
         )
     ]
-    places = [DrawnPlace(float(x), float(y), "new") for x, y in zip(found.places["x"], found.places["y"], strict=True)]
-    if found.request.keeps:
-        rows = found.analysis.facilities.reachable()
+    places = [
+        DrawnPlace(float(x), float(y), "new") for x, y in zip(answer.places["x"], answer.places["y"], strict=True)
+    ]
+    if answer.request.keeps:
+        rows = answer.analysis.facilities.reachable()
         places = [*(DrawnPlace(float(x), float(y)) for x, y in zip(rows["x"], rows["y"], strict=True)), *places]
-    service = found.analysis.query.service
+    service = answer.analysis.query.service
     symbol = get_service(service).symbol
-    alt = text("norm.page.map.alt", lang, n=len(found.places))
+    alt = text("norm.page.map.alt", lang, n=len(answer.places))
     drawn = draw_map(
         MapFigure(
             title="",
@@ -63,9 +65,9 @@ def norm_map(found: NormAnswer, snapshot: Snapshot, lang: str, width: float = 96
     return drawn, alt
 
 
-def norm_frontier(found: NormAnswer, lang: str) -> tuple[bytes, str]:
+def norm_frontier(answer: NormAnswer, lang: str) -> tuple[bytes, str]:
     """Frontier of the number of new places against what is within reach; with words for whoever cannot see it."""
-    table = found.frontier
+    table = answer.frontier
     alt = text(
         "norm.page.frontier.alt",
         lang,

@@ -28,10 +28,10 @@ def png_of(svg: bytes, scale: float = SCALE) -> bytes:
     """
     import typst
 
-    found = _SIZE.search(svg[:400])
-    if found is None:
+    size = _SIZE.search(svg[:400])
+    if size is None:
         raise ArgumentError("The picture does not tell its width.")
-    points = float(found.group(1)) / _PX_OF_PT
+    points = float(size.group(1)) / _PX_OF_PT
     made = typst.compile(  # type: ignore[call-overload]  # its types want one kind of path throughout
         _PAGE.encode(),
         root=str(FONTS),

@@ -35,8 +35,8 @@ def write_excel_csv(table: pd.DataFrame, notes: Notes) -> bytes:
 
     Headers and words are those of the reader; what the figures are is told by `write_beside`.
     """
-    said, _ = _for_excel(table, notes)
-    plain = said.to_csv(index=False, sep=";", lineterminator="\r\n")
+    worded, _ = _for_excel(table, notes)
+    plain = worded.to_csv(index=False, sep=";", lineterminator="\r\n")
     return str(plain).encode("utf-8-sig")
 
 
@@ -58,9 +58,9 @@ def write_beside(table: pd.DataFrame, notes: Notes) -> bytes:
 
 def _for_excel(table: pd.DataFrame, notes: Notes) -> tuple[pd.DataFrame, int]:
     """Table of texts for Excel, and how many cells were kept from being taken for a formula."""
-    said = in_words(table, notes.lang)
-    said.columns = pd.Index([column.header for column in shown_columns(table, notes.lang)])
-    plain, n = defused(said)
+    worded = in_words(table, notes.lang)
+    worded.columns = pd.Index([column.header for column in shown_columns(table, notes.lang)])
+    plain, n = defused(worded)
     for at in range(plain.shape[1]):
         values = plain.iloc[:, at]
         if pd.api.types.is_float_dtype(values.dtype):

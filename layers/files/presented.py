@@ -55,7 +55,7 @@ TEXT = "@"
 
 
 @dataclass(frozen=True)
-class Shown:
+class PresentedColumn:
     """One column as it is shown.
 
     Attributes
@@ -80,12 +80,12 @@ def unit_words(unit: str, lang: str) -> str:
     return text(f"unit.{unit}", lang) if has_text(f"unit.{unit}") else unit
 
 
-def shown_columns(table: pd.DataFrame, lang: str) -> list[Shown]:
+def shown_columns(table: pd.DataFrame, lang: str) -> list[PresentedColumn]:
     """How every column of a table is shown, in its order."""
     return [_shown(str(name), table.iloc[:, at], lang) for at, name in enumerate(table.columns)]
 
 
-def _shown(name: str, values: pd.Series[Any], lang: str) -> Shown:
+def _shown(name: str, values: pd.Series[Any], lang: str) -> PresentedColumn:
     column = DECLARED.get(name)
     title = text(f"column.{name}", lang) if has_text(f"column.{name}") else name
     unit = column.unit if column else ""
@@ -95,7 +95,7 @@ def _shown(name: str, values: pd.Series[Any], lang: str) -> Shown:
     form = _FORMS.get(unit, plain) if numeric else GENERAL
     if unit.startswith(("m (", "degrees")) and numeric:
         form = "0" if unit.startswith("m (") else "0.00000"
-    return Shown(name, header, form, _width(values, header, numeric))
+    return PresentedColumn(name, header, form, _width(values, header, numeric))
 
 
 def _unit_of_header(unit: str, lang: str) -> str:

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from coverage.memory.limits import Limits
+from coverage.memory.limits import QuestionLimits
 from coverage.memory.weights import Weight, check, of_file, of_picture
 from i18n.messages import Message, Value
 from layers.files.output import FORMATS
@@ -17,7 +17,7 @@ _WITH_BORDERS, _FLAT = ("gpkg",), ("csv", "parquet")
 """Formats to offer in the place of a heavier one, the most like it first."""
 
 
-def check_file(limits: Limits, table: pd.DataFrame, form: str, zones: gpd.GeoDataFrame | None = None) -> int:
+def check_file(limits: QuestionLimits, table: pd.DataFrame, form: str, zones: gpd.GeoDataFrame | None = None) -> int:
     """Bytes that a file takes to be written; refuse one that takes too much.
 
     Parameters
@@ -37,15 +37,15 @@ def check_file(limits: Limits, table: pd.DataFrame, form: str, zones: gpd.GeoDat
 
     def lighter() -> Iterator[tuple[Value, Weight]]:
         for other in (*(_WITH_BORDERS if corners else ()), *_FLAT):
-            found = of_file(*table.shape, corners, other)
-            if found.bytes < need.bytes:
-                yield Message("memory.instead.form", form=other), found
+            weight = of_file(*table.shape, corners, other)
+            if weight.bytes < need.bytes:
+                yield Message("memory.instead.form", form=other), weight
 
     check(limits, need, lighter())
     return need.bytes
 
 
-def check_picture(limits: Limits, zones: int, form: str) -> int:
+def check_picture(limits: QuestionLimits, zones: int, form: str) -> int:
     """Bytes that a map of so many zones takes to be drawn as a file, one of `PICTURES`; see `check_file`."""
     need = of_picture(zones, form)
     svg = of_picture(zones, "svg")

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from i18n.texts import has_text, text
-from layers.files.presented import GENERAL, TEXT, Shown, in_words, shown_columns, unit_words
+from layers.files.presented import GENERAL, TEXT, PresentedColumn, in_words, shown_columns, unit_words
 from layers.files.sheet_rows import SHEET, add_rows
 from layers.notes.column_sources import rests_on
 from layers.notes.notes import Notes
@@ -59,7 +59,7 @@ def write_workbook(table: pd.DataFrame, notes: Notes) -> bytes:
     return undated(buffer.getvalue(), finish)
 
 
-def _table_sheet(book: Workbook, table: pd.DataFrame, columns: list[Shown], notes: Notes) -> Finish:
+def _table_sheet(book: Workbook, table: pd.DataFrame, columns: list[PresentedColumn], notes: Notes) -> Finish:
     """Header of the table with widths, filter and print titles; returns what puts the rows in."""
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
@@ -91,8 +91,8 @@ def _table_sheet(book: Workbook, table: pd.DataFrame, columns: list[Shown], note
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    said = in_words(table, lang)
-    return lambda written: add_rows(written, said, 2, styles)
+    worded = in_words(table, lang)
+    return lambda written: add_rows(written, worded, 2, styles)
 
 
 def _style(sheet: Any, form: str, red: str = "") -> int:
@@ -108,7 +108,7 @@ def _style(sheet: Any, form: str, red: str = "") -> int:
     return number
 
 
-def _definitions(columns: list[Shown], lang: str) -> list[list[str]]:
+def _definitions(columns: list[PresentedColumn], lang: str) -> list[list[str]]:
     """Header and a row per column: header, name for programs, unit, meaning, what it rests on."""
     rows = [[text(f"definitions.{name}", lang) for name in ("column", "name", "unit", "meaning", "source")]]
     for column in columns:

@@ -28,7 +28,7 @@ _MIN_BIRTHS = 0.05
 """Stretches that cut fewer births off than that are not drawn: they would be told as none."""
 
 
-def barriers_json(engine: Engine, analysis: Analysis, found: CutOff, lang: str) -> bytes:
+def barriers_json(engine: Engine, analysis: Analysis, cut: CutOff, lang: str) -> bytes:
     """Barriers, those that cut most births off first.
 
     The object has ``unit``, ``most`` (births of the heaviest stretch) and ``barriers``: for each ``name``, ``kind``,
@@ -39,11 +39,11 @@ def barriers_json(engine: Engine, analysis: Analysis, found: CutOff, lang: str) 
     ----------
     engine : engine on the snapshot of the analysis
     analysis : what was asked
-    found : who is cut off
+    cut : who is cut off
     lang : language of the names
     """
-    table = barrier_table(engine, analysis, found)
-    drawn = stretches(engine, analysis, found)
+    table = barrier_table(engine, analysis, cut)
+    drawn = stretches(engine, analysis, cut)
     drawn = drawn[drawn["births"] >= _MIN_BIRTHS]
     whole = table["barrier"].fillna("")
     of = (table["barrier_kind"] + "/" + whole).where(whole != "", table["barrier_id"])

@@ -117,8 +117,8 @@ def jenks_breaks(known: npt.NDArray[np.float64], classes: int) -> tuple[float, .
         at = np.minimum(((known - low) / (high - low) * _MAX_STEPS).astype(np.int64), _MAX_STEPS - 1)
         weights = np.bincount(at, minlength=_MAX_STEPS)
         sums = np.bincount(at, weights=known, minlength=_MAX_STEPS)
-        held = weights > 0
-        steps, weights = sums[held] / weights[held], weights[held]
+        weighed = weights > 0
+        steps, weights = sums[weighed] / weights[weighed], weights[weighed]
     firsts = _least_squares(steps, weights.astype(np.float64), min(classes, len(steps)))
     return _bounds(known, [int(np.searchsorted(known, _below(steps, first), side="right")) for first in firsts])
 
@@ -146,8 +146,8 @@ def _least_squares(values: npt.NDArray[np.float64], weights: npt.NDArray[np.floa
         back.append(np.argmin(total, axis=0))
         best = np.min(total, axis=0)
     firsts, end = [], len(values)
-    for found in reversed(back):
-        end = int(found[end])
+    for starts in reversed(back):
+        end = int(starts[end])
         firsts.append(end)
     return firsts[::-1]
 
@@ -176,7 +176,7 @@ def readable(low: float, high: float) -> float:
     size = math.floor(math.log10(max(abs(low), abs(high)))) if low or high else 0
     for digits in range(_MAX_DIGITS):
         unit = 10.0 ** (size - digits)
-        found = round(math.floor(high / unit) * unit, max(0, digits - size))
-        if low < found <= high:
-            return float(found)
+        rounded = round(math.floor(high / unit) * unit, max(0, digits - size))
+        if low < rounded <= high:
+            return float(rounded)
     return high

@@ -57,26 +57,26 @@ def _asks(problem: Problem, kind: str, lang: str, **more: str) -> str:
     )
 
 
-def robust_lines(found: RobustProposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+def robust_lines(proposal: RobustProposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """How large the regret is, in which case, with its proof; what the best for the average is regretted; how often."""
-    result, kind = found.result, found.doubt.kind
-    name = found.cases.names[found.worst]
-    case = text(f"site.robust.case.{kind}" if name else "site.robust.case.now", lang, name=_case_name(found, name))
+    result, kind = proposal.result, proposal.doubt.kind
+    name = proposal.cases.names[proposal.worst]
+    case = text(f"site.robust.case.{kind}" if name else "site.robust.case.now", lang, name=_case_name(proposal, name))
     words = {
         "births": _births(result.objective, lang),
-        "demand": text(f"demand.{found.problem.analysis.demand.kind}", lang),
+        "demand": text(f"demand.{proposal.problem.analysis.demand.kind}", lang),
         "n": format_number(len(result.regret), lang),
         "case": case,
         "bound": _births(result.bound, lang),
-        "mean": _births(found.mean_regret, lang),
+        "mean": _births(proposal.mean_regret, lang),
     }
     lines = [
         text(
             "site.robust.effect",
             lang,
-            before=_births(found.before.in_reach, lang),
-            after=_births(found.after.in_reach, lang),
-            total=_births(found.before.births, lang),
+            before=_births(proposal.before.in_reach, lang),
+            after=_births(proposal.after.in_reach, lang),
+            total=_births(proposal.before.births, lang),
             demand=words["demand"],
         ),
         text("site.robust.regret", lang, **words),
@@ -88,14 +88,14 @@ def robust_lines(found: RobustProposal, lang: str = DEFAULT_LANGUAGE) -> list[st
         lines.append(text("site.robust.expected.same", lang))
     often = [
         text("site.robust.share", lang, place=_place(row), share=_share(float(row["share_best"]), lang))
-        for row in found.sites.head(_SHOWN).to_dict("records")
+        for row in proposal.sites.head(_SHOWN).to_dict("records")
     ]
     if often:
         lines.append(text("site.robust.often", lang, places=listed(often, lang, _SHOWN)))
-    lines += _nothing(found.problem, found.before, int(found.sites["chosen"].sum()), lang)
+    lines += _nothing(proposal.problem, proposal.before, int(proposal.sites["chosen"].sum()), lang)
     if (result.best_bound > result.best + 1e-6).any():
         lines.append(text("site.robust.bests", lang))
-    return [*lines, *counting_lines([found.problem], lang)]
+    return [*lines, *counting_lines([proposal.problem], lang)]
 
 
 def _share(share: float, lang: str) -> str:
@@ -107,30 +107,30 @@ def _place(row: Mapping[object, object]) -> str:
     return name if name and (not town or town.lower() in name.lower()) else f"{town} ({name})" if name else town
 
 
-def _case_name(found: RobustProposal, name: str) -> str:
-    if found.doubt.kind != "places" or not name:
+def _case_name(proposal: RobustProposal, name: str) -> str:
+    if proposal.doubt.kind != "places" or not name:
         return name
-    frame = found.problem.analysis.facilities.frame
+    frame = proposal.problem.analysis.facilities.frame
     called = frame.loc[frame["id"].astype(str) == name, "name"]
     return str(called.iloc[0]) if len(called) and pd.notna(called.iloc[0]) else name
 
 
 def describe_robust(
-    found: RobustProposal, snapshot: Snapshot, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
+    proposal: RobustProposal, snapshot: Snapshot, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
 ) -> Notes:
     """Notes of the table of a choice that is regretted least."""
-    problem = found.problem
+    problem = proposal.problem
     caveats = [
-        *robust_lines(found, lang),
-        text(f"site.robust.what.{found.doubt.kind}", lang, n=format_number(len(found.cases.cases), lang)),
+        *robust_lines(proposal, lang),
+        text(f"site.robust.what.{proposal.doubt.kind}", lang, n=format_number(len(proposal.cases.cases), lang)),
     ]
     question = _asks(problem, "robust", lang)
     return told_notes(problem.analysis, snapshot, "site", lang, question, caveats, asked)
 
 
-def phased_lines(found: PhasedProposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+def phased_lines(proposal: PhasedProposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """What is in reach after every year, and whether the order is proven."""
-    result = found.result
+    result = proposal.result
     years = [
         text(
             "site.phased.year",
@@ -139,31 +139,31 @@ def phased_lines(found: PhasedProposal, lang: str = DEFAULT_LANGUAGE) -> list[st
             place=_place(row),
             births=_births(float(row["births_in_reach_by_then"]), lang),
         )
-        for year, row in enumerate(found.sites.to_dict("records"), 1)
+        for year, row in enumerate(proposal.sites.to_dict("records"), 1)
     ]
     lines = [
-        text("site.phased.before", lang, births=_births(found.before.in_reach, lang)),
+        text("site.phased.before", lang, births=_births(proposal.before.in_reach, lang)),
         *years,
         text("site.phased.proven" if result.optimal else "site.phased.open", lang, gap=gap_words(result.gap, lang)),
     ]
-    short = result.best_bound[: len(found.sites)] - result.covered[: len(found.sites)]
+    short = result.best_bound[: len(proposal.sites)] - result.covered[: len(proposal.sites)]
     if len(short) and short.max() > 0.05:
         at = int(short.argmax())
         words = {"year": format_number(at + 1, lang), "births": _births(float(short[at]), lang)}
         lines.append(text("site.phased.price", lang, **words))
     else:
         lines.append(text("site.phased.free", lang))
-    lines += _nothing(found.problem, found.before, len(found.sites), lang)
-    return [*lines, *counting_lines([found.problem], lang)]
+    lines += _nothing(proposal.problem, proposal.before, len(proposal.sites), lang)
+    return [*lines, *counting_lines([proposal.problem], lang)]
 
 
 def describe_phased(
-    found: PhasedProposal, snapshot: Snapshot, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
+    proposal: PhasedProposal, snapshot: Snapshot, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
 ) -> Notes:
     """Notes of the table of places that open one a year."""
-    caveats = phased_lines(found, lang)
-    question = _asks(found.problem, "phased", lang)
-    return told_notes(found.problem.analysis, snapshot, "site", lang, question, caveats, asked)
+    caveats = phased_lines(proposal, lang)
+    question = _asks(proposal.problem, "phased", lang)
+    return told_notes(proposal.problem.analysis, snapshot, "site", lang, question, caveats, asked)
 
 
 def frontier_lines(problem: Problem, steps: Sequence[Step], lang: str = DEFAULT_LANGUAGE, asked: int = 0) -> list[str]:

@@ -45,24 +45,24 @@ UNITS = {
 _VERDICT = "verdict"
 
 
-def case_table(found: ProgrammingTest, where: str, lang: str = DEFAULT_LANGUAGE) -> pd.DataFrame:
+def case_table(test: ProgrammingTest, where: str, lang: str = DEFAULT_LANGUAGE) -> pd.DataFrame:
     """Verdict and criteria, one row each: `CASE_COLUMNS`."""
     rows: list[dict[str, Any]] = [
         {
             "criterion": _VERDICT,
             "needed": True,
-            "outcome": found.verdict,
-            "value": found.probability,
+            "outcome": test.verdict,
+            "value": test.probability,
             "value_unit": "share 0–1",
-            "value_low": found.low,
-            "value_high": found.high,
+            "value_low": test.low,
+            "value_high": test.high,
             "threshold": np.nan,
-            "threshold_source": found.thresholds.preset,
-            "chance_holds": found.probability,
-            "sentence": verdict_words(found, where, lang),
+            "threshold_source": test.thresholds.preset,
+            "chance_holds": test.probability,
+            "sentence": verdict_words(test, where, lang),
         }
     ]
-    query, details = found.analysis.query, found.analysis.details
+    query, details = test.analysis.query, test.analysis.details
     in_metres = metres_told(query, details)
 
     def in_unit(criterion: str, value: float) -> float:
@@ -80,81 +80,81 @@ def case_table(found: ProgrammingTest, where: str, lang: str = DEFAULT_LANGUAGE)
             "threshold": in_unit(judged.name, judged.threshold),
             "threshold_source": judged.source,
             "chance_holds": judged.probability,
-            "sentence": criterion_words(judged, found, lang),
+            "sentence": criterion_words(judged, test, lang),
         }
-        for judged in found.criteria
+        for judged in test.criteria
     ]
-    analysis = found.analysis
+    analysis = test.analysis
     none = ["" for _ in rows]
     told = about_places(pd.DataFrame(rows), analysis.query, analysis.demand, analysis.facilities, none)
     return told[list(CASE_COLUMNS)]
 
 
 def describe_case(
-    found: ProgrammingTest, snapshot: Snapshot, where: str, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
+    test: ProgrammingTest, snapshot: Snapshot, where: str, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
 ) -> Notes:
     """Notes of a test; ``asked`` are the options of the command beside those of the query."""
-    service = found.analysis.query.service
-    words = {**asked_words(found.analysis, lang), "article": text(f"headline.service.{service}", lang)}
+    service = test.analysis.query.service
+    words = {**asked_words(test.analysis, lang), "article": text(f"headline.service.{service}", lang)}
     caveats = [
-        *filter(None, (verdict_words(found, where, lang), decisive_words(found, lang))),
-        text(f"preset.source.{_source(found)}", lang),
+        *filter(None, (verdict_words(test, where, lang), decisive_words(test, lang))),
+        text(f"preset.source.{_source(test)}", lang),
         rule_words(lang),
-        text("criterion.draws", lang, n=format_number(found.draws, lang)),
-        text("case.sites.tried", lang, n=format_number(found.n_candidates, lang)),
+        text("criterion.draws", lang, n=format_number(test.draws, lang)),
+        text("case.sites.tried", lang, n=format_number(test.n_candidates, lang)),
     ]
-    return told_notes(found.analysis, snapshot, "justify", lang, text("case.asks", lang, **words), caveats, asked)
+    return told_notes(test.analysis, snapshot, "justify", lang, text("case.asks", lang, **words), caveats, asked)
 
 
-def _source(found: ProgrammingTest) -> str:
-    own = {judged.source for judged in found.criteria} - {"rule", "user"}
+def _source(test: ProgrammingTest) -> str:
+    own = {judged.source for judged in test.criteria} - {"rule", "user"}
     return next(iter(sorted(own)), "user")
 
 
-def case_text(found: ProgrammingTest, notes: Notes, where: str) -> str:
+def case_text(test: ProgrammingTest, notes: Notes, where: str) -> str:
     """Whole test as plain text."""
     lang = notes.lang
-    service = found.analysis.query.service
+    service = test.analysis.query.service
     lines = [
         *([notes.warning, ""] if notes.warning else []),
         question_words(service, where, lang),
         "",
-        verdict_words(found, where, lang),
-        *filter(None, [decisive_words(found, lang)]),
+        verdict_words(test, where, lang),
+        *filter(None, [decisive_words(test, lang)]),
         "",
         *(
             f"- {text(f'criterion.{judged.name}', lang)} ({text(f'case.outcome.{outcome_of(judged)}', lang)}): "
-            f"{criterion_words(judged, found, lang)}"
-            for judged in found.criteria
+            f"{criterion_words(judged, test, lang)}"
+            for judged in test.criteria
         ),
         "",
-        *(site_words(site, found.analysis.query.demand, lang) for site in _records(found.sites)),
-        text("case.sites.tried", lang, n=format_number(found.n_candidates, lang)),
+        *(site_words(site, test.analysis.query.demand, lang) for site in _records(test.sites)),
+        text("case.sites.tried", lang, n=format_number(test.n_candidates, lang)),
         "",
         *(f"{label}: {value}" for label, value in notes.lines()),
     ]
     return "\n".join(lines) + "\n"
 
 
-def case_json(found: ProgrammingTest, table: pd.DataFrame, notes: Notes, where: str) -> str:
+def case_json(test: ProgrammingTest, table: pd.DataFrame, notes: Notes, where: str) -> str:
     """Whole test as JSON; what is not known is null."""
     told = {
-        "question": question_words(found.analysis.query.service, where, notes.lang),
-        "verdict": found.verdict,
-        "probability": [found.low, found.high],
-        "sentence": verdict_words(found, where, notes.lang),
-        "preset": found.thresholds.preset,
-        "required": [list(group) for group in found.thresholds.required],
-        "area": {"name": where, "births": found.births, "area_km2": found.area_km2},
-        "site": {"x": found.site.x, "y": found.site.y, "name": found.site.name, "births_gained": found.births_gained},
+        "question": question_words(test.analysis.query.service, where, notes.lang),
+        "verdict": test.verdict,
+        "probability": [test.low, test.high],
+        "sentence": verdict_words(test, where, notes.lang),
+        "preset": test.thresholds.preset,
+        "required": [list(group) for group in test.thresholds.required],
+        "area": {"name": where, "births": test.births, "area_km2": test.area_km2},
+        "site": {"x": test.site.x, "y": test.site.y, "name": test.site.name, "births_gained": test.births_gained},
         "criteria": _records(table[table["criterion"] != _VERDICT]),
-        "sites": _records(found.sites),
-        "sites_tried": found.n_candidates,
-        "moves": _records(found.moves),
-        "shared": _records(found.shared),
-        "trend": _records(found.trend),
-        "draws": found.draws,
-        "seed": found.seed,
+        "sites": _records(test.sites),
+        "sites_tried": test.n_candidates,
+        "moves": _records(test.moves),
+        "shared": _records(test.shared),
+        "trend": _records(test.trend),
+        "draws": test.draws,
+        "seed": test.seed,
         "notes": notes.descriptor(),
     }
     return json.dumps(_plain(told), ensure_ascii=False, indent=2, sort_keys=True, default=_number) + "\n"

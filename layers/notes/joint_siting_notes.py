@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
 
-def describe_company(found: CompanyProposal, snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> Notes:
+def describe_company(proposal: CompanyProposal, snapshot: Snapshot, lang: str = DEFAULT_LANGUAGE) -> Notes:
     """Describe the table of new places of two services.
 
     Parameters
     ----------
-    found : the proposal
+    proposal : the proposal
     snapshot : what it was worked out from
     lang : language of the texts
     """
-    first, second = found.problems
-    request, company = first.request, found.company
-    count = len(found.addresses.candidates)
-    kinds = found.addresses.candidates.frame["kind"]
+    first, second = proposal.problems
+    request, company = first.request, proposal.company
+    count = len(proposal.addresses.candidates)
+    kinds = proposal.addresses.candidates.frame["kind"]
     new = kinds[kinds != "address"]
     question = text(
         "site.asks.together",
@@ -45,9 +45,9 @@ def describe_company(found: CompanyProposal, snapshot: Snapshot, lang: str = DEF
         there=format_number(count - len(new), lang),
     )
     caveats = [
-        *company_lines(found, lang),
+        *company_lines(proposal, lang),
         text("site.together.address", lang, within=format_number(SAME_ADDRESS_M, lang)),
-        *counting_lines(found.problems, lang),
+        *counting_lines(proposal.problems, lang),
     ]
     asked: dict[str, object] = {
         "--add": request.add,
@@ -62,23 +62,23 @@ def describe_company(found: CompanyProposal, snapshot: Snapshot, lang: str = DEF
     return told_notes(first.analysis, snapshot, "site", lang, question, caveats, asked)
 
 
-def company_lines(found: CompanyProposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+def company_lines(proposal: CompanyProposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """What the proposal does for each service, how sure it is the best, and which places share an address."""
     lines = [
         _effect(service, before, after, lang)
-        for service, before, after in zip(found.services, found.before, found.after, strict=True)
+        for service, before, after in zip(proposal.services, proposal.before, proposal.after, strict=True)
     ]
-    lines += certainty_lines(found.result, lang, found.hectare)
-    asked = [found.problems[0].request.add, found.company.add]
-    for service, wanted in zip(found.services, asked, strict=True):
-        there = int((found.sites["service"] == service).sum())
+    lines += certainty_lines(proposal.result, lang, proposal.hectare)
+    asked = [proposal.problems[0].request.add, proposal.company.add]
+    for service, wanted in zip(proposal.services, asked, strict=True):
+        there = int((proposal.sites["service"] == service).sum())
         if there < wanted:
             told = {"n": format_number(there, lang), "asked": format_number(wanted, lang)}
             lines.append(text("site.together.fewer", lang, services=text(f"service.{service}.plural", lang), **told))
-    if len(found.sites):
-        shared = format_number(int(found.sites["shared"].sum()), lang)
-        lines.append(text("site.together.shared", lang, shared=shared, n=format_number(len(found.sites), lang)))
-    by_greedy, best = found.result.greedy_objective, found.result.objective
+    if len(proposal.sites):
+        shared = format_number(int(proposal.sites["shared"].sum()), lang)
+        lines.append(text("site.together.shared", lang, shared=shared, n=format_number(len(proposal.sites), lang)))
+    by_greedy, best = proposal.result.greedy_objective, proposal.result.objective
     if same_as_greedy(best - by_greedy):
         return [*lines, text("site.greedy.same", lang)]
     told = {"found": figure(by_greedy, lang), "difference": figure(best - by_greedy, lang)}

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 def describe_norm(
-    found: NormAnswer, snapshot: Snapshot, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
+    answer: NormAnswer, snapshot: Snapshot, asked: Mapping[str, object], lang: str = DEFAULT_LANGUAGE
 ) -> Notes:
     """Notes of an answer; ``asked`` are the options of the command beside those of the query."""
-    words = {**question_words(found.analysis, lang), "norm": count("births", found.request.births, lang)}
-    caveats = [*all_words(found, lang), *model_words(found, lang)]
-    return told_notes(found.analysis, snapshot, "norm", lang, text("norm.asks", lang, **words), caveats, asked)
+    words = {**question_words(answer.analysis, lang), "norm": count("births", answer.request.births, lang)}
+    caveats = [*all_words(answer, lang), *model_words(answer, lang)]
+    return told_notes(answer.analysis, snapshot, "norm", lang, text("norm.asks", lang, **words), caveats, asked)
 
 
 def norm_options(request: NormRequest, areas: str = "") -> dict[str, object]:
@@ -54,7 +54,7 @@ Cells = tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
 """Headings, and rows as people read them."""
 
 
-def place_cells(found: NormAnswer, lang: str, most: int) -> Cells:
+def place_cells(answer: NormAnswer, lang: str, most: int) -> Cells:
     """First new places as a table that people read."""
     rows = tuple(
         (
@@ -64,12 +64,12 @@ def place_cells(found: NormAnswer, lang: str, most: int) -> Cells:
             figure(float(row["births_gained"]), lang),
             text(f"norm.page.opened.{row['opened_by']}", lang),
         )
-        for row in found.places.head(most).to_dict("records")
+        for row in answer.places.head(most).to_dict("records")
     )
     return _heads("rank", "place", "given", "gained", "opened", lang=lang), rows
 
 
-def zone_cells(found: NormAnswer, lang: str, most: int) -> Cells:
+def zone_cells(answer: NormAnswer, lang: str, most: int) -> Cells:
     """Municipalities where most stay out, as a table that people read."""
     rows = tuple(
         (
@@ -78,7 +78,7 @@ def zone_cells(found: NormAnswer, lang: str, most: int) -> Cells:
             figure(float(row["births_out_before"]), lang),
             figure(float(row["births_out_after"]), lang),
         )
-        for row in found.zones.head(most).to_dict("records")
+        for row in answer.zones.head(most).to_dict("records")
     )
     return _heads("zone", "births", "before", "after", lang=lang), rows
 
@@ -87,48 +87,48 @@ def _heads(*names: str, lang: str) -> tuple[str, ...]:
     return tuple(text(f"norm.page.column.{name}", lang) for name in names)
 
 
-def zone_table(found: NormAnswer) -> pd.DataFrame:
+def zone_table(answer: NormAnswer) -> pd.DataFrame:
     """Who stays out, by municipality: `NORM_ZONE_COLUMNS`."""
-    return _told(found, found.zones, region().base)[list(NORM_ZONE_COLUMNS)]
+    return _told(answer, answer.zones, region().base)[list(NORM_ZONE_COLUMNS)]
 
 
-def frontier_table(found: NormAnswer) -> pd.DataFrame:
+def frontier_table(answer: NormAnswer) -> pd.DataFrame:
     """Births in reach by number of new places, with the bound: `FRONTIER_COLUMNS`."""
-    return _told(found, found.frontier, region().whole or region().base)[list(FRONTIER_COLUMNS)]
+    return _told(answer, answer.frontier, region().whole or region().base)[list(FRONTIER_COLUMNS)]
 
 
-def _told(found: NormAnswer, table: pd.DataFrame, level: str) -> pd.DataFrame:
-    analysis = found.analysis
+def _told(answer: NormAnswer, table: pd.DataFrame, level: str) -> pd.DataFrame:
+    analysis = answer.analysis
     told = about_places(table, analysis.query, analysis.demand, analysis.facilities, [""] * len(table))
     return told.assign(level=level)
 
 
-def norm_text(found: NormAnswer, notes: Notes) -> str:
+def norm_text(answer: NormAnswer, notes: Notes) -> str:
     """Whole answer as plain text."""
     head = [notes.warning, ""] if notes.warning else []
-    lines = [*head, *all_words(found, notes.lang), "", *(f"{label}: {value}" for label, value in notes.lines())]
+    lines = [*head, *all_words(answer, notes.lang), "", *(f"{label}: {value}" for label, value in notes.lines())]
     return "\n".join(lines) + "\n"
 
 
-def norm_json(found: NormAnswer, notes: Notes) -> str:
+def norm_json(answer: NormAnswer, notes: Notes) -> str:
     """Whole answer as JSON; what is not known is null."""
     told: dict[str, Any] = {
-        "norm": vars(found.request),
-        "sentences": all_words(found, notes.lang),
-        "new_places": len(found.places),
-        "existing": found.existing,
-        "births": found.births,
-        "births_in_reach_before": found.in_reach_before,
-        "births_in_reach": found.in_reach,
-        "weight_in_reach": found.weight,
-        "weight_bound": found.bound,
-        "gap": found.gap if math.isfinite(found.gap) else None,
-        "optimal": found.optimal,
-        "fewest_places": found.fewest,
-        "cost_per_year": found.cost,
-        "places": found.places.to_dict("records"),
-        "zones": found.zones.to_dict("records"),
-        "frontier": found.frontier.to_dict("records"),
+        "norm": vars(answer.request),
+        "sentences": all_words(answer, notes.lang),
+        "new_places": len(answer.places),
+        "existing": answer.existing,
+        "births": answer.births,
+        "births_in_reach_before": answer.in_reach_before,
+        "births_in_reach": answer.in_reach,
+        "weight_in_reach": answer.weight,
+        "weight_bound": answer.bound,
+        "gap": answer.gap if math.isfinite(answer.gap) else None,
+        "optimal": answer.optimal,
+        "fewest_places": answer.fewest,
+        "cost_per_year": answer.cost,
+        "places": answer.places.to_dict("records"),
+        "zones": answer.zones.to_dict("records"),
+        "frontier": answer.frontier.to_dict("records"),
         "notes": notes.descriptor(),
     }
     return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True, default=_plain) + "\n"

@@ -24,46 +24,46 @@ if TYPE_CHECKING:
 
 
 def describe_overlap(
-    found: Overlap, snapshot: Snapshot, areas: tuple[tuple[str, str], ...] = (), lang: str = DEFAULT_LANGUAGE
+    crossed: Overlap, snapshot: Snapshot, areas: tuple[tuple[str, str], ...] = (), lang: str = DEFAULT_LANGUAGE
 ) -> Notes:
     """Describe a table of overlap.
 
     Parameters
     ----------
-    found : what was worked out
+    crossed : what was worked out
     snapshot : what it was worked out from
     areas : (level, zone_id) pairs the table was restricted to
     lang : language of the texts
     """
-    first, second = get_level(found.level_a), get_level(found.level_b)
+    first, second = get_level(crossed.level_a), get_level(crossed.level_b)
     places = {
         f"level_{side}": text(f"level.{level.id}.plural", lang)
         for side, level in zip("ab", (first, second), strict=True)
     }
     partial = not (first.covers and second.covers)
-    resources_named = ("case_facts",) if (found.table["documented_parts_of_a"] != "").any() else ()
+    resources_named = ("case_facts",) if (crossed.table["documented_parts_of_a"] != "").any() else ()
     caveats = {
-        "caveat.proxy_births": found.demand.proxy,
+        "caveat.proxy_births": crossed.demand.proxy,
         "caveat.not_known_here": partial,
         "caveat.outside_partition": first.without_exceptions or second.without_exceptions,
         "caveat.spread": True,
     }
     resources = (
-        "births" if found.demand.kind == "births" else "ages",
+        "births" if crossed.demand.kind == "births" else "ages",
         "grid_weight",
-        f"zones_{found.level_a}_{found.vintage_a}",
-        f"zones_{found.level_b}_{found.vintage_b}",
+        f"zones_{crossed.level_a}_{crossed.vintage_a}",
+        f"zones_{crossed.level_b}_{crossed.vintage_b}",
     )
-    levels = ",".join(snapshot.given_as(level) for level in (found.level_a, found.level_b))
-    words = ["nabij", "overlap", "--levels", levels, "--vintage", str(found.vintage_a)]
+    levels = ",".join(snapshot.given_as(level) for level in (crossed.level_a, crossed.level_b))
+    words = ["nabij", "overlap", "--levels", levels, "--vintage", str(crossed.vintage_a)]
     if areas:
         words += ["--in", ",".join(f"{level}:{zone}" for level, zone in areas)]
-    words += ["--demand", found.demand.kind, "--year", str(found.demand.year)]
+    words += ["--demand", crossed.demand.kind, "--year", str(crossed.demand.year)]
     return Notes(
         title=text("overlap.title", lang, **places),
-        question=overlap_summary(found, lang),
+        question=overlap_summary(crossed, lang),
         warning="",
-        evidence=evidence_of((found.level_a, found.level_b), snapshot),
+        evidence=evidence_of((crossed.level_a, crossed.level_b), snapshot),
         sources=cite(snapshot, (*resources, *resources_named), lang),
         caveats=tuple(text(key, lang) for key, holds in caveats.items() if holds),
         command=shlex.join(words),
@@ -73,13 +73,13 @@ def describe_overlap(
     )
 
 
-def overlap_summary(found: Overlap, lang: str = DEFAULT_LANGUAGE) -> str:
+def overlap_summary(crossed: Overlap, lang: str = DEFAULT_LANGUAGE) -> str:
     """What is cut, what cannot be said, which zones a report names, and how far each level nests in the other."""
-    zones = verdicts(found.table, "a")
+    zones = verdicts(crossed.table, "a")
     words = {
-        "level_a": text(f"level.{found.level_a}.plural", lang),
-        "level_b": text(f"level.{found.level_b}.plural", lang),
-        "demand": text(f"demand.{found.demand.kind}.of", lang, year=found.demand.year),
+        "level_a": text(f"level.{crossed.level_a}.plural", lang),
+        "level_b": text(f"level.{crossed.level_b}.plural", lang),
+        "demand": text(f"demand.{crossed.demand.kind}.of", lang, year=crossed.demand.year),
     }
     counts = {
         name: format_number(int((zones["verdict"] == verdict).sum()), lang)
@@ -88,12 +88,12 @@ def overlap_summary(found: Overlap, lang: str = DEFAULT_LANGUAGE) -> str:
     parts = [text("overlap.summary.cut", lang, **words, cut=counts["cut"], zones=format_number(len(zones), lang))]
     if (zones["verdict"] == UNKNOWN).any():
         parts.append(text("overlap.summary.unjudged", lang, n=counts["unjudged"]))
-    if found.unknown_a > 0:
-        parts.append(text("overlap.summary.unknown", lang, **words, share=format_percent(found.unknown_a, lang, 1)))
+    if crossed.unknown_a > 0:
+        parts.append(text("overlap.summary.unknown", lang, **words, share=format_percent(crossed.unknown_a, lang, 1)))
     for zone in zones[zones["documented"] != ""].to_dict("records"):
         named = str(zone["documented"]).replace(";", ", ")
         parts.append(text(f"overlap.summary.named.{zone['verdict']}", lang, zone=zone["name"], named=named))
-    nesting = {"nesting_a": _between(found.nesting_a, lang), "nesting_b": _between(found.nesting_b, lang)}
+    nesting = {"nesting_a": _between(crossed.nesting_a, lang), "nesting_b": _between(crossed.nesting_b, lang)}
     return " ".join([*parts, text("overlap.summary.nesting", lang, **nesting)])
 
 

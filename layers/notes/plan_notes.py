@@ -118,15 +118,15 @@ def _flags_of(done: Replay) -> list[str]:
     return [word for word in FLAGS if word in there]
 
 
-def total_lines(found: Comparison, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+def total_lines(comparison: Comparison, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """Totals before and after, in sentences."""
     travelled = ("mean_before", "mean_after", "p90_before", "p90_after")
     told = {
-        **{name: figure(value, lang) for name, value in asdict(found.totals).items()},
-        **{name: format_number(value, lang, 3) for name, value in asdict(found.equity).items()},
+        **{name: figure(value, lang) for name, value in asdict(comparison.totals).items()},
+        **{name: format_number(value, lang, 3) for name, value in asdict(comparison.equity).items()},
         **{
-            name: travel_words(getattr(found.totals, f"{name}_m"), side.query, lang)
-            for name, side in zip(travelled, (found.before, found.after) * 2, strict=True)
+            name: travel_words(getattr(comparison.totals, f"{name}_m"), side.query, lang)
+            for name, side in zip(travelled, (comparison.before, comparison.after) * 2, strict=True)
         },
     }
     return [text(f"plans.total.{line}", lang, **told) for line in ("in_reach", "distance", "equity")]

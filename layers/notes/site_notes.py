@@ -88,14 +88,14 @@ def options_of(request: SitingRequest) -> dict[str, object]:
     }
 
 
-def mark_targeting(notes: Notes, found: Proposal, snapshot: Snapshot) -> Notes:
+def mark_targeting(notes: Notes, proposal: Proposal, snapshot: Snapshot) -> Notes:
     """Notes of a proposal with its weights, their caveat and what they rest on; unchanged without weights."""
-    if found.cost is None:
+    if proposal.cost is None:
         return notes
     more = cite(snapshot, ("sector_deprivation",), notes.lang)
     return replace(
         notes,
-        caveats=(*targeting_lines(found, notes.lang), text("caveat.by.deprivation", notes.lang), *notes.caveats),
+        caveats=(*targeting_lines(proposal, notes.lang), text("caveat.by.deprivation", notes.lang), *notes.caveats),
         sources=(*notes.sources, *(source for source in more if source not in notes.sources)),
     )
 
@@ -129,16 +129,16 @@ def describe_closures(analysis: Analysis, snapshot: Snapshot, pairs: bool, lang:
     return told_notes(analysis, snapshot, "closures", lang, question, [], {"--pairs": pairs})
 
 
-def describe_criterion(found: Criterion, snapshot: Snapshot, asked: Mapping[str, object], lang: str) -> Notes:
+def describe_criterion(criterion: Criterion, snapshot: Snapshot, asked: Mapping[str, object], lang: str) -> Notes:
     """Describe a verdict; ``asked`` are the options of the command beside those of the query."""
-    question = text("criterion.asks", lang, **question_words(found.analysis, lang))
-    caveats = [found.sentence(lang), text("criterion.draws", lang, n=format_number(found.draws, lang))]
-    return told_notes(found.analysis, snapshot, "criterion", lang, question, caveats, asked)
+    question = text("criterion.asks", lang, **question_words(criterion.analysis, lang))
+    caveats = [criterion.sentence(lang), text("criterion.draws", lang, n=format_number(criterion.draws, lang))]
+    return told_notes(criterion.analysis, snapshot, "criterion", lang, question, caveats, asked)
 
 
-def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+def proof_lines(proposal: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """What the proposal does, how sure it is the best, and how it compares with greedy."""
-    before, after, query = found.before, found.after, found.problem.query
+    before, after, query = proposal.before, proposal.after, proposal.problem.query
     lines = [
         text(
             "site.effect",
@@ -149,13 +149,13 @@ def proof_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
             mean_before=travel_words(before.mean_m, query, lang),
             mean_after=travel_words(after.mean_m, query, lang),
         ),
-        *certainty_lines(found.result, lang, found.hectare),
+        *certainty_lines(proposal.result, lang, proposal.hectare),
     ]
-    if found.problem.request.objective == "p-center":
+    if proposal.problem.request.objective == "p-center":
         pair = (before.largest_m, after.largest_m)
         largest = dict(zip(("before", "after"), (travel_words(metres, query, lang) for metres in pair), strict=True))
         lines.insert(1, text("site.largest", lang, **largest))
-    return [*lines, *fewer_lines(found, lang), *greedy_line(found, lang)]
+    return [*lines, *fewer_lines(proposal, lang), *greedy_line(proposal, lang)]
 
 
 def certainty_lines(result: SitingResult | JointResult, lang: str, hectare: HectareBound | None = None) -> list[str]:
@@ -172,12 +172,12 @@ def certainty_lines(result: SitingResult | JointResult, lang: str, hectare: Hect
     return lines
 
 
-def greedy_line(found: Proposal, lang: str) -> list[str]:
+def greedy_line(proposal: Proposal, lang: str) -> list[str]:
     """How much better the proposal is than what greedy picks, in the terms of the objective; nothing without one."""
-    after, greedy, result = found.after, found.greedy, found.result
+    after, greedy, result = proposal.after, proposal.greedy, proposal.result
     if greedy is None or result.greedy_objective is None:
         return []
-    objective, weighed = found.problem.request.objective, found.problem.plan.priority is not None
+    objective, weighed = proposal.problem.request.objective, proposal.problem.plan.priority is not None
     value, difference = {
         "mclp": (greedy.in_reach, after.in_reach - greedy.in_reach),
         "p-median": (greedy.mean_m, greedy.mean_m - after.mean_m),
@@ -185,14 +185,14 @@ def greedy_line(found: Proposal, lang: str) -> list[str]:
         "lscp": (result.greedy_objective, result.greedy_objective - result.objective),
     }[objective]
     if weighed:  # in the weights that both were chosen by
-        unit = 1.0 if objective == "mclp" else max(float(found.problem.weighted.sum()), 1e-12)
+        unit = 1.0 if objective == "mclp" else max(float(proposal.problem.weighted.sum()), 1e-12)
         value, difference = result.greedy_objective / unit, (result.objective - result.greedy_objective) / unit
         difference = difference if objective == "mclp" else -difference
     if same_as_greedy(difference):
         return [text("site.greedy.same", lang)]
     told = {"found": figure(value, lang), "difference": figure(abs(difference), lang)}
     if objective in ("p-median", "p-center"):
-        query = found.problem.query
+        query = proposal.problem.query
         told = {"found": travel_words(value, query, lang), "difference": travel_words(abs(difference), query, lang)}
     better = (".weighted" if weighed else "") + (".better" if difference < 0 else "")
     return [text(f"site.greedy.{objective}{better}", lang, **told)]
@@ -203,15 +203,15 @@ def same_as_greedy(difference: float) -> bool:
     return abs(difference) < _SAME
 
 
-def unserved_lines(engine: Engine, found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+def unserved_lines(engine: Engine, proposal: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """With capacities: how many births stay without a place, and where most of them live."""
-    if not found.problem.request.capacity:
+    if not proposal.problem.request.capacity:
         return []
-    table = found.unserved(engine, region().base)
+    table = proposal.unserved(engine, region().base)
     table = table[table["births_unserved"] >= _SAME]
     if table.empty:
         return [text("site.all_served", lang)]
-    names = engine.territory.zones(region().base, found.problem.query.vintage).set_index("zone_id")["zone_name"]
+    names = engine.territory.zones(region().base, proposal.problem.query.vintage).set_index("zone_id")["zone_name"]
     worst = ", ".join(
         f"{names[row['zone_id']]} ({format_number(row['births_unserved'], lang)})"
         for row in table.head(3).to_dict("records")
@@ -241,18 +241,18 @@ def _name(row: pd.Series[Any], end: str = "") -> str:
     return str(name) if isinstance(name, str) and name else str(row[f"id{end}"])
 
 
-def fewer_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+def fewer_lines(proposal: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """Say when there are fewer new places than were asked for, and where a new one can bring nothing."""
-    request = found.problem.request
-    asked = request.add + len(found.closed)
-    if request.objective in ("mclp", "lscp") and found.before.in_reach >= found.before.births * (1 - SAME_GAP):
+    request = proposal.problem.request
+    asked = request.add + len(proposal.closed)
+    if request.objective in ("mclp", "lscp") and proposal.before.in_reach >= proposal.before.births * (1 - SAME_GAP):
         return [text("site.all_in_reach", lang)]
-    if request.objective == "lscp" or len(found.sites) >= asked:
+    if request.objective == "lscp" or len(proposal.sites) >= asked:
         return []
-    if request.budget is not None and not len(found.sites) and request.budget < request.open_cost:
+    if request.budget is not None and not len(proposal.sites) and request.budget < request.open_cost:
         told = {"budget": format_number(request.budget, lang, 2), "cost": format_number(request.open_cost, lang, 2)}
         return [text("site.pays_nothing", lang, **told)]
-    return [text("site.fewer", lang, n=format_number(len(found.sites), lang), asked=format_number(asked, lang))]
+    return [text("site.fewer", lang, n=format_number(len(proposal.sites), lang), asked=format_number(asked, lang))]
 
 
 def question_words(analysis: Analysis, lang: str) -> dict[str, str]:

@@ -40,23 +40,23 @@ def question_words(service: str, where: str, lang: str) -> str:
     return capital(say("case.question", lang, where=where, article=text(f"headline.service.{service}", lang)))
 
 
-def verdict_words(found: ProgrammingTest, where: str, lang: str) -> str:
+def verdict_words(test: ProgrammingTest, where: str, lang: str) -> str:
     """Verdict in a sentence, with how sure it is."""
-    service = found.analysis.query.service
+    service = test.analysis.query.service
     words = {"where": where, "article": text(f"headline.service.{service}", lang)}
-    if found.verdict == "justified":
-        return say("case.verdict.justified", lang, **words, sure=sure(found.low, lang))
-    if found.verdict == "not_justified":
+    if test.verdict == "justified":
+        return say("case.verdict.justified", lang, **words, sure=sure(test.low, lang))
+    if test.verdict == "not_justified":
         none = count(service, 0, lang)
-        return say("case.verdict.not_justified", lang, where=where, none=none, sure=sure(1 - found.high, lang))
-    if found.low == found.high:
-        return say("case.verdict.close", lang, **words, chance=chance(found.low, lang))
-    return say("case.verdict.unknown", lang, **words, criteria=listed(_unknown(found, lang), lang))
+        return say("case.verdict.not_justified", lang, where=where, none=none, sure=sure(1 - test.high, lang))
+    if test.low == test.high:
+        return say("case.verdict.close", lang, **words, chance=chance(test.low, lang))
+    return say("case.verdict.unknown", lang, **words, criteria=listed(_unknown(test, lang), lang))
 
 
-def decisive_words(found: ProgrammingTest, lang: str) -> str:
+def decisive_words(test: ProgrammingTest, lang: str) -> str:
     """Which required criteria are lacking, or that all are met; empty where neither is known."""
-    groups = [[judged for judged in found.criteria if judged.name in group] for group in found.thresholds.required]
+    groups = [[judged for judged in test.criteria if judged.name in group] for group in test.thresholds.required]
     groups = [group for group in groups if group]
     lacking = [group[0] for group in groups if all(judged.holds is False for judged in group)]
     if lacking:
@@ -68,18 +68,18 @@ def decisive_words(found: ProgrammingTest, lang: str) -> str:
     return text("case.decisive.holds", lang, criteria=listed(names, lang))
 
 
-def criterion_words(judged: Judged, found: ProgrammingTest, lang: str) -> str:
+def criterion_words(judged: Judged, test: ProgrammingTest, lang: str) -> str:
     """One criterion: what was found, what is asked, and how sure it is."""
-    parts = [_TOLD[judged.name](judged, found, lang)]
+    parts = [_TOLD[judged.name](judged, test, lang)]
     if not math.isnan(judged.threshold) and not (math.isnan(judged.value) and judged.holds is None):
         kind = "less" if judged.name == "alternative" else "least"
-        parts.append(text(f"case.asked.{kind}", lang, asked=value_words(judged.name, judged.threshold, found, lang)))
-    if not math.isnan(judged.low) and value_words(judged.name, judged.low, found, lang) != value_words(
-        judged.name, judged.high, found, lang
+        parts.append(text(f"case.asked.{kind}", lang, asked=value_words(judged.name, judged.threshold, test, lang)))
+    if not math.isnan(judged.low) and value_words(judged.name, judged.low, test, lang) != value_words(
+        judged.name, judged.high, test, lang
     ):
         bare = judged.name in ("births", "hours")
         low, high = (
-            format_number(value, lang) if bare else value_words(judged.name, value, found, lang)
+            format_number(value, lang) if bare else value_words(judged.name, value, test, lang)
             for value in (judged.low, judged.high)
         )
         parts.append(text("case.range", lang, low=low, high=high))
@@ -93,12 +93,12 @@ def outcome_of(judged: Judged) -> str:
     return "holds" if judged.holds else "fails"
 
 
-def value_words(criterion: str, value: float, found: ProgrammingTest, lang: str) -> str:
+def value_words(criterion: str, value: float, test: ProgrammingTest, lang: str) -> str:
     """Value of a criterion as people say it; a distance in minutes, with its metres where they are metres."""
     if criterion == "births":
         return count("births", value, lang)
     if criterion == "distance":
-        return travel_words(value, found.analysis.query, lang, found.analysis.details)
+        return travel_words(value, test.analysis.query, lang, test.analysis.details)
     if criterion == "barrier":
         return format_number(value, lang, 1)
     if criterion == "hours":
@@ -132,29 +132,29 @@ def _met(judged: Judged, lang: str) -> str:
     return text(f"case.met.{judged.name}", lang)
 
 
-def _unknown(found: ProgrammingTest, lang: str) -> list[str]:
-    needed = {name for group in found.thresholds.required for name in group}
-    return [_name(judged, lang) for judged in found.criteria if judged.name in needed and judged.holds is None]
+def _unknown(test: ProgrammingTest, lang: str) -> list[str]:
+    needed = {name for group in test.thresholds.required for name in group}
+    return [_name(judged, lang) for judged in test.criteria if judged.name in needed and judged.holds is None]
 
 
-def _births(judged: Judged, found: ProgrammingTest, lang: str) -> str:
-    counted = text(f"case.counted.{found.thresholds.counted}", lang)
+def _births(judged: Judged, test: ProgrammingTest, lang: str) -> str:
+    counted = text(f"case.counted.{test.thresholds.counted}", lang)
     if math.isnan(judged.value):
         return text("case.told.births.unknown", lang, counted=counted)
     return capital(text("case.told.births", lang, found=count("births", judged.value, lang), counted=counted))
 
 
-def _distance(judged: Judged, found: ProgrammingTest, lang: str) -> str:
+def _distance(judged: Judged, test: ProgrammingTest, lang: str) -> str:
     if math.isnan(judged.value):
         return text("case.told.distance.unknown", lang)
     if math.isinf(judged.value):
         return text("case.told.distance.nowhere", lang)
     place = str(judged.facts["place"])
-    return say("case.told.distance", lang, place=place, found=value_words("distance", judged.value, found, lang))
+    return say("case.told.distance", lang, place=place, found=value_words("distance", judged.value, test, lang))
 
 
-def _barrier(judged: Judged, found: ProgrammingTest, lang: str) -> str:
-    if not metres_told(found.analysis.query, found.analysis.details):
+def _barrier(judged: Judged, test: ProgrammingTest, lang: str) -> str:
+    if not metres_told(test.analysis.query, test.analysis.details):
         return text("case.told.barrier.minutes", lang)
     if math.isnan(judged.value):
         return text("case.told.barrier.unknown", lang)
@@ -170,8 +170,8 @@ def _barrier(judged: Judged, found: ProgrammingTest, lang: str) -> str:
 def _deprivation(judged: Judged, _found: ProgrammingTest, lang: str) -> str:
     if math.isnan(judged.value):
         return text("case.told.deprivation.unknown", lang)
-    found, average = format_percent(judged.value, lang), format_percent(FIFTH, lang)
-    return text("case.told.deprivation", lang, found=found, average=average)
+    share, average = format_percent(judged.value, lang), format_percent(FIFTH, lang)
+    return text("case.told.deprivation", lang, found=share, average=average)
 
 
 def _article9(judged: Judged, _found: ProgrammingTest, lang: str) -> str:
@@ -192,13 +192,13 @@ def _article9(judged: Judged, _found: ProgrammingTest, lang: str) -> str:
     return " ".join(told)
 
 
-def _alternative(judged: Judged, found: ProgrammingTest, lang: str) -> str:
+def _alternative(judged: Judged, test: ProgrammingTest, lang: str) -> str:
     place = str(judged.facts["place"])
     if math.isnan(judged.value):
         told = text("case.told.alternative.unknown", lang)
     elif not place:
         told = text("case.told.alternative.nowhere", lang)
-    elif not found.births_gained > 0:
+    elif not test.births_gained > 0:
         told = text("case.told.alternative.nothing", lang)
     else:
         told = capital(say("case.told.alternative", lang, place=place, found=format_percent(judged.value, lang)))

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 _NAMED = 3
 
 
-def answer_words(found: NormAnswer, lang: str) -> str:
+def answer_words(answer: NormAnswer, lang: str) -> str:
     """How many places the norm takes, and who is within reach then."""
-    query = found.analysis.query
-    norm = count("births", found.request.births, lang)
-    if not len(found.places):
+    query = answer.analysis.query
+    norm = count("births", answer.request.births, lang)
+    if not len(answer.places):
         return text("norm.answer.none", lang, norm=norm)
     noun = noun_for(query.demand)
     words = {
         "norm": norm,
-        "places": count(query.service, len(found.places), lang),
-        "part": part(noun, found.in_reach, found.births, lang),
+        "places": count(query.service, len(answer.places), lang),
+        "part": part(noun, answer.in_reach, answer.births, lang),
     }
-    if not found.request.keeps:
+    if not answer.request.keeps:
         return _tidy(text("norm.answer.anew", lang, **words))
-    return _tidy(text("norm.answer", lang, **words, before=format_number(found.in_reach_before, lang)))
+    return _tidy(text("norm.answer", lang, **words, before=format_number(answer.in_reach_before, lang)))
 
 
 def _tidy(sentence: str) -> str:
@@ -39,48 +39,48 @@ def _tidy(sentence: str) -> str:
     return ". ".join(capital(each) for each in sentence.split(". "))
 
 
-def out_words(found: NormAnswer, lang: str) -> str:
+def out_words(answer: NormAnswer, lang: str) -> str:
     """Who stays out of reach, and where most of them live."""
-    out = found.births - found.in_reach
+    out = answer.births - answer.in_reach
     if out < 0.5:
         return text("norm.out.none", lang)
-    names = [str(name) for name in found.zones["zone_name"].head(_NAMED)]
-    amount = count(noun_for(found.analysis.query.demand), out, lang)
+    names = [str(name) for name in answer.zones["zone_name"].head(_NAMED)]
+    amount = count(noun_for(answer.analysis.query.demand), out, lang)
     return say("norm.out", lang, out=amount, names=listed(names, lang))
 
 
-def proof_words(found: NormAnswer, lang: str) -> str:
+def proof_words(answer: NormAnswer, lang: str) -> str:
     """How far the answer can be from the best; nothing more than was proven."""
-    if found.optimal:
+    if answer.optimal:
         return text("norm.proof.optimal", lang)
-    gap = math.ceil(found.gap * 1000 - 1e-9) / 1000 if math.isfinite(found.gap) else math.inf
-    service = found.analysis.query.service
-    told = format_percent(gap, lang, 1) if math.isfinite(gap) else count("births", found.bound, lang)
-    return text("norm.proof.gap", lang, gap=told, fewest=count(service, found.fewest, lang))
+    gap = math.ceil(answer.gap * 1000 - 1e-9) / 1000 if math.isfinite(answer.gap) else math.inf
+    service = answer.analysis.query.service
+    told = format_percent(gap, lang, 1) if math.isfinite(gap) else count("births", answer.bound, lang)
+    return text("norm.proof.gap", lang, gap=told, fewest=count(service, answer.fewest, lang))
 
 
-def rules_words(found: NormAnswer, lang: str) -> str:
+def rules_words(answer: NormAnswer, lang: str) -> str:
     """How many places a rule asked for, and how many do not meet the norm; empty without such."""
-    by_rule = int((found.places["opened_by"] == "rule").sum())
-    below = int((~found.places["meets_norm"].astype(bool)).sum())
+    by_rule = int((answer.places["opened_by"] == "rule").sum())
+    below = int((~answer.places["meets_norm"].astype(bool)).sum())
     return text("norm.rules", lang, n=by_rule, below=below) if by_rule else ""
 
 
-def cost_words(found: NormAnswer, lang: str) -> str:
+def cost_words(answer: NormAnswer, lang: str) -> str:
     """What the new places cost in a year; empty without a figure for a place."""
-    if found.cost is None:
+    if answer.cost is None:
         return ""
-    each = format_number(found.request.cost, lang)
-    return text("norm.cost", lang, cost=format_number(found.cost, lang), each=each)
+    each = format_number(answer.request.cost, lang)
+    return text("norm.cost", lang, cost=format_number(answer.cost, lang), each=each)
 
 
-def model_words(found: NormAnswer, lang: str) -> list[str]:
+def model_words(answer: NormAnswer, lang: str) -> list[str]:
     """What the norm is taken to mean, as caveats."""
-    request, norm = found.request, count("births", found.request.births, lang)
+    request, norm = answer.request, count("births", answer.request.births, lang)
     told = [text("norm.model" if request.keeps else "norm.model.anew", lang, norm=norm)]
     if request.deprived != 1:
         told.append(text("norm.deprived", lang, times=format_number(request.deprived, lang, 1)))
-    covered = get_service(found.analysis.query.service).area_covers
+    covered = get_service(answer.analysis.query.service).area_covers
     if "article9" in request.rules and covered and region().planning:
         level = region().planning
         words = {"planning": text(f"level.{level}", lang), "plural": text(f"level.{level}.plural", lang)}
@@ -88,7 +88,7 @@ def model_words(found: NormAnswer, lang: str) -> list[str]:
     return [*told, text("norm.by_sector", lang)]
 
 
-def all_words(found: NormAnswer, lang: str) -> list[str]:
+def all_words(answer: NormAnswer, lang: str) -> list[str]:
     """Whole answer, sentence by sentence."""
     told = (answer_words, rules_words, out_words, proof_words, cost_words)
-    return [sentence for sentence in (say_it(found, lang) for say_it in told) if sentence]
+    return [sentence for sentence in (say_it(answer, lang) for say_it in told) if sentence]

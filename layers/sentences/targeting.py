@@ -19,13 +19,13 @@ _MIN = 0.05
 """Births or minutes below this are told as none."""
 
 
-def targeting_lines(found: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
+def targeting_lines(proposal: Proposal, lang: str = DEFAULT_LANGUAGE) -> list[str]:
     """What births count for, what that costs beside the universal choice, and who gains; nothing without weights."""
-    cost = found.cost
+    cost = proposal.cost
     if cost is None:
         return []
     rows = [row for row in cost.fifths.to_dict("records") if row["stratum"] != ALL]
-    lines = [_weights(cost, [row for row in rows if row["stratum"] != UNKNOWN], lang), _cost(found, cost, lang)]
+    lines = [_weights(cost, [row for row in rows if row["stratum"] != UNKNOWN], lang), _cost(proposal, cost, lang)]
     parts = [
         text(
             "site.cost.fifth",
@@ -61,17 +61,17 @@ def _weights(cost: TargetingCost, known: list[dict[Any, Any]], lang: str) -> str
     return text("site.weighed", lang, targeting=targeting, **ends)
 
 
-def _cost(found: Proposal, cost: TargetingCost, lang: str) -> str:
+def _cost(proposal: Proposal, cost: TargetingCost, lang: str) -> str:
     """What the objective loses beside the choice in which every birth counts alike."""
-    objective, query = found.problem.request.objective, found.problem.query
+    objective, query = proposal.problem.request.objective, proposal.problem.query
     if objective == "mclp":
-        lost, least = cost.universal.in_reach - found.after.in_reach, _MIN
-        words = {"after": _births(found.after.in_reach, lang), "universal": _births(cost.universal.in_reach, lang)}
+        lost, least = cost.universal.in_reach - proposal.after.in_reach, _MIN
+        words = {"after": _births(proposal.after.in_reach, lang), "universal": _births(cost.universal.in_reach, lang)}
         told = _births(abs(lost), lang)
     else:
-        lost, least = found.after.mean_m - cost.universal.mean_m, 1.0
+        lost, least = proposal.after.mean_m - cost.universal.mean_m, 1.0
         words = {
-            "after": format_minutes(float(in_minutes(found.after.mean_m, query)), lang),
+            "after": format_minutes(float(in_minutes(proposal.after.mean_m, query)), lang),
             "universal": format_minutes(float(in_minutes(cost.universal.mean_m, query)), lang),
         }
         told = format_minutes(float(in_minutes(abs(lost), query)), lang)

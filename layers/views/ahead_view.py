@@ -68,9 +68,9 @@ def frontier_view(problem: Problem, steps: Sequence[Step], lang: str) -> Frontie
     return FrontierView(_picture(steps, lang), " ".join(sentences), sentences, heads, tuple(rows))
 
 
-def why_view(found: WhyNot, at: tuple[float, float], lang: str) -> WhyView:
+def why_view(why: WhyNot, at: tuple[float, float], lang: str) -> WhyView:
     """Put in words why a point is not among the best; ``at`` is its latitude and longitude."""
-    return WhyView(tuple(why_not_lines(found, lang)), *at)
+    return WhyView(tuple(why_not_lines(why, lang)), *at)
 
 
 def _picture(steps: Sequence[Step], lang: str) -> str:

@@ -38,14 +38,14 @@ def bands(engine: Engine, analysis: Analysis, place: str) -> dict[str, Any]:
     """
     within = [minutes * per_minute(analysis.query) for minutes in BANDS]
     step = STEP_M if within[-1] <= _NEAR_M else 2 * STEP_M
-    found = isochrone_table(engine, analysis, (place,), within, step)
-    grounds = list(set_precision(found.geometry.to_crs(4326).simplify(_DEGREES).to_numpy(), _DEGREES))
+    bands_table = isochrone_table(engine, analysis, (place,), within, step)
+    grounds = list(set_precision(bands_table.geometry.to_crs(4326).simplify(_DEGREES).to_numpy(), _DEGREES))
     rings = [grounds[0], *(difference(far, near) for near, far in pairwise(grounds))]
-    name = found["name"].iloc[0]
+    name = bands_table["name"].iloc[0]
     return {
         "name": name if isinstance(name, str) else "",
         "bands": [
             {"minutes": minutes, "births": round(float(births), 1), "ring": mapping(ring)}
-            for minutes, births, ring in zip(BANDS, found["births"], rings, strict=True)
+            for minutes, births, ring in zip(BANDS, bands_table["births"], rings, strict=True)
         ],
     }

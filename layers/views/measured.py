@@ -79,14 +79,14 @@ def unit_of(table: pd.DataFrame, query: Query, lang: str) -> Unit:
 
 
 def measured(
-    analysis: Analysis, found: pd.DataFrame, indicator: str, lang: str, method: str = USUAL_METHOD
+    analysis: Analysis, measures: pd.DataFrame, indicator: str, lang: str, method: str = USUAL_METHOD
 ) -> dict[str, Any]:
     """Values of one asked indicator for the browser, in the order of `layers.views.view.payload`.
 
     Parameters
     ----------
     analysis : the answer to the question
-    found : for a measure `measures.zone_access`, for the probability `measures.with_error`
+    measures : for a measure `measures.zone_access`, for the probability `measures.with_error`
     indicator : id in `layers.maps.classes.ASKED`
     lang : language
     method : how values are put in classes, one of `layers.maps.classing.METHODS`
@@ -98,16 +98,16 @@ def measured(
     """
     table = ranked(analysis.table)
     names: tuple[str, ...] = COMPANIONS
-    rows = found.set_index("zone_id").loc[table["zone_id"]].reset_index()
+    rows = measures.set_index("zone_id").loc[table["zone_id"]].reset_index()
     if indicator == PROBABILITY:
         unit, names = Unit(1.0, ""), (ERROR,)
         rows[indicator] = rows[PROBABILITY]
     else:
-        unit = unit_of(found, analysis.query, lang)
+        unit = unit_of(measures, analysis.query, lang)
         rows[indicator] = rows["mean"] * unit.factor
     values, classes, legend = coloured(rows, get_indicator(indicator), lang, classing_of(analysis.query, method))
     if legend is not None:
-        legend |= {"unit": unit.words, "short": unit.short, "help": sentence(analysis, found, indicator, lang)}
+        legend |= {"unit": unit.words, "short": unit.short, "help": sentence(analysis, measures, indicator, lang)}
     return {
         "indicator": indicator,
         "values": values,
@@ -117,14 +117,14 @@ def measured(
     }
 
 
-def sentence(analysis: Analysis, found: pd.DataFrame, indicator: str, lang: str) -> str:
+def sentence(analysis: Analysis, measures: pd.DataFrame, indicator: str, lang: str) -> str:
     """What an asked indicator means, in a sentence; a second one where hours are not known."""
     if indicator == PROBABILITY:
         drawn = analysis.certainty
         error = format_percent(None if drawn is None else drawn.largest_error, lang, 1)
         draws = format_number(None if drawn is None else drawn.draws, lang)
         return text("indicator.gap_probability.help", lang, draws=draws, error=error)
-    more = [text("asked.unknown", lang)] if unknown_hours(found) else []
+    more = [text("asked.unknown", lang)] if unknown_hours(measures) else []
     return " ".join([text(f"measure.{indicator}.help", lang), *more])
 
 
@@ -139,18 +139,20 @@ def shown(value: float, indicator: str, unit: Unit, lang: str) -> str:
     return f"{format_amount(value * unit.factor, lang)} {unit.short}".strip()
 
 
-def with_columns(analysis: Analysis, found: pd.DataFrame, indicator: str, notes: Notes) -> tuple[pd.DataFrame, Notes]:
+def with_columns(
+    analysis: Analysis, measures: pd.DataFrame, indicator: str, notes: Notes
+) -> tuple[pd.DataFrame, Notes]:
     """Zone table with the columns of an asked indicator, and notes that explain them.
 
     The values of a measure are those of ``nabij access``: per child, as the column ``unit`` says.
     """
     lang = notes.lang
     if indicator == PROBABILITY:
-        return found, notes
-    table = analysis.table.merge(found[["zone_id", *_WRITTEN]], on="zone_id", how="left", validate="one_to_one")
-    unit = unit_of(found, analysis.query, lang)
+        return measures, notes
+    table = analysis.table.merge(measures[["zone_id", *_WRITTEN]], on="zone_id", how="left", validate="one_to_one")
+    unit = unit_of(measures, analysis.query, lang)
     words = [*explained((indicator,), lang), text("asked.notes.shown", lang, unit=unit.words)]
-    more = (text("caveat.capacity_unknown", lang),) if unknown_hours(found) else ()
+    more = (text("caveat.capacity_unknown", lang),) if unknown_hours(measures) else ()
     access = notes.command.replace("nabij coverage", "nabij access", 1)
     return table, replace(
         notes,

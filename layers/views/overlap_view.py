@@ -46,13 +46,13 @@ class Matrix:
     left_out: int
 
 
-def zones_of(found: Overlap) -> pd.DataFrame:
+def zones_of(crossed: Overlap) -> pd.DataFrame:
     """One row per zone of the first level, what is cut most on top.
 
     ``zone, name, verdict, births, parts, effective, largest, unknown, documented``; ``largest`` is the share of its
     births that one zone of the other level holds at least.
     """
-    table = found.table
+    table = crossed.table
     known = table[table["zone_a"] != NOT_KNOWN_HERE]
     births = known.groupby("zone_a")["births"].sum()
     inside = known[known["zone_b"] != NOT_KNOWN_HERE]
@@ -71,10 +71,10 @@ def zones_of(found: Overlap) -> pd.DataFrame:
     return frame.loc[order.sort_values(["rank", "small", "name"]).index].reset_index(drop=True)
 
 
-def matrix_of(found: Overlap, zones: pd.DataFrame) -> Matrix:
+def matrix_of(crossed: Overlap, zones: pd.DataFrame) -> Matrix:
     """Matrix of the first `MATRIX` zones of ``zones`` and of the zones of the other level with most births there."""
     shown = zones["zone"].head(MATRIX).tolist()
-    table = found.table[found.table["zone_a"].isin(shown)]
+    table = crossed.table[crossed.table["zone_a"].isin(shown)]
     inside = table[table["zone_b"] != NOT_KNOWN_HERE]
     order = inside.groupby(["zone_b", "name_b"])["births"].sum().sort_values(ascending=False)
     columns = [zone for zone, _ in order.head(MATRIX).index]
@@ -82,36 +82,36 @@ def matrix_of(found: Overlap, zones: pd.DataFrame) -> Matrix:
     births = inside.pivot_table(index="zone_a", columns="zone_b", values="births", aggfunc="sum", fill_value=0.0)
     births = births.reindex(index=shown, columns=inside["zone_b"].unique(), fill_value=0.0).fillna(0.0)
     total = zones.set_index("zone")["births"].reindex(shown).to_numpy(np.float64)
-    held = births[columns].to_numpy(np.float64)
+    counts = births[columns].to_numpy(np.float64)
     outside = table[table["zone_b"] == NOT_KNOWN_HERE].groupby("zone_a")["births"].sum()
     return Matrix(
         rows=zones["name"].head(MATRIX).astype(str).tolist(),
         columns=names,
-        births=held,
-        shares=held / np.where(total > 0, total, np.nan)[:, None],
-        rest=births.to_numpy(np.float64).sum(axis=1) - held.sum(axis=1),
+        births=counts,
+        shares=counts / np.where(total > 0, total, np.nan)[:, None],
+        rest=births.to_numpy(np.float64).sum(axis=1) - counts.sum(axis=1),
         unknown=outside.reindex(shown).fillna(0.0).to_numpy(np.float64),
         left_out=max(0, len(zones) - MATRIX),
     )
 
 
-def map_of(found: Overlap, zones: pd.DataFrame, ids: pd.Series, lang: str) -> dict[str, Any]:
+def map_of(crossed: Overlap, zones: pd.DataFrame, ids: pd.Series, lang: str) -> dict[str, Any]:
     """Zones of the first level by verdict, as linked maps take them.
 
     Parameters
     ----------
-    found, zones : the overlap, and its zones as `zones_of` gives them
+    crossed, zones : the overlap, and its zones as `zones_of` gives them
     ids : ids of all zones of the level, in the order of their borders
     """
     verdict = dict(zip(zones["zone"], zones["verdict"], strict=True))
-    told = {zone: _parts(found.table, str(zone), verdict[zone], lang) for zone in verdict}
-    held = [(at, zone) for at, zone in enumerate(ids.tolist()) if zone in verdict]
+    told = {zone: _parts(crossed.table, str(zone), verdict[zone], lang) for zone in verdict}
+    judged = [(at, zone) for at, zone in enumerate(ids.tolist()) if zone in verdict]
     index = {name: at for at, name in enumerate(VERDICTS)}
     return {
-        "i": [at for at, _ in held],
-        "values": [index[verdict[zone]] for _, zone in held],
-        "classes": "".join(str(index[verdict[zone]]) for _, zone in held),
-        "told": [told[zone] for _, zone in held],
+        "i": [at for at, _ in judged],
+        "values": [index[verdict[zone]] for _, zone in judged],
+        "classes": "".join(str(index[verdict[zone]]) for _, zone in judged),
+        "told": [told[zone] for _, zone in judged],
         "colours": [COLOURS[name] for name in VERDICTS],
         "circles": False,
     }

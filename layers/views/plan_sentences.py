@@ -47,8 +47,8 @@ def plan_headline(comparison: Comparison, snapshot: Snapshot, lang: str) -> str:
 
 def _changes(comparison: Comparison) -> bool:
     """Whether anybody gains or loses, or the plan asks for another reach or other children."""
-    found = comparison.totals
-    return comparison.before.query != comparison.after.query or max(found.gained, found.lost) >= SMALLEST
+    totals = comparison.totals
+    return comparison.before.query != comparison.after.query or max(totals.gained, totals.lost) >= SMALLEST
 
 
 def _today(comparison: Comparison, now: str, lang: str) -> str:

@@ -48,11 +48,11 @@ def table_of(comparison: Comparison, what: str) -> pd.DataFrame:
     return pd.concat([less, more, rest], ignore_index=True)
 
 
-def points(found: Totals, lang: str) -> str:
+def points(totals: Totals, lang: str) -> str:
     """Difference between the shares within reach, in percentage points."""
-    if not (found.births_before and found.births_after):
+    if not (totals.births_before and totals.births_after):
         return "–"
-    change = 100 * (found.in_reach_after / found.births_after - found.in_reach_before / found.births_before)
+    change = 100 * (totals.in_reach_after / totals.births_after - totals.in_reach_before / totals.births_before)
     if abs(change) < _MIN_POINTS:
         return "0"
     sign = "+" if change > 0 else "−"

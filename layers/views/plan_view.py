@@ -43,7 +43,7 @@ _CHANGE = "reach_change"
 
 
 @dataclass(frozen=True)
-class Standing:
+class PlanStanding:
     """How a plan stands against what it is compared with, in words.
 
     Attributes
@@ -73,8 +73,8 @@ class Standing:
 def differences(analysis: Analysis, comparison: Comparison, lang: str) -> dict[str, dict[str, Any]]:
     """Columns, classes and legend of the difference, to go with `layers.views.view.payload` of ``analysis``."""
     table = ranked(analysis.table)
-    found = comparison.zones.set_index("zone_id").reindex(table["zone_id"])
-    gained, lost = (found[name].to_numpy(np.float64) for name in ("births_gained", "births_lost"))
+    changed = comparison.zones.set_index("zone_id").reindex(table["zone_id"])
+    gained, lost = (changed[name].to_numpy(np.float64) for name in ("births_gained", "births_lost"))
     table = table.assign(**{_CHANGE: gained - lost})
     values, classes, legend = coloured(table, DIFFERENCES[_CHANGE], lang)
     rows = {_CHANGE: values, "births_gained": _rounded(gained), "births_lost": _rounded(lost)}
@@ -176,8 +176,8 @@ def _lonlat(rows: list[Row]) -> list[list[float]]:
     if not rows:
         return []
     xy = np.array([(row["x"], row["y"]) for row in rows], dtype=np.float64)
-    found: list[list[float]] = to_lonlat(xy).round(_DECIMALS).tolist()
-    return found
+    pairs: list[list[float]] = to_lonlat(xy).round(_DECIMALS).tolist()
+    return pairs
 
 
 def ground_json(engine: Engine, analysis: Analysis, place: str) -> bytes:
@@ -190,13 +190,13 @@ def ground_json(engine: Engine, analysis: Analysis, place: str) -> bytes:
     """
     reach = analysis.query.reach_m
     step = STEP_M if reach <= _NEAR_M else 2 * STEP_M
-    found = isochrone_table(engine, analysis, (place,), (reach,), step)
-    degrees = set_precision(found.geometry.to_crs(4326).simplify(_DEGREES).to_numpy(), _DEGREES)
+    bands = isochrone_table(engine, analysis, (place,), (reach,), step)
+    degrees = set_precision(bands.geometry.to_crs(4326).simplify(_DEGREES).to_numpy(), _DEGREES)
     features = [{"type": "Feature", "properties": {"id": place}, "geometry": mapping(degrees[0])}]
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
-def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: str = "") -> Standing:
+def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: str = "") -> PlanStanding:
     """How a plan stands in the area of the view.
 
     Parameters
@@ -206,35 +206,35 @@ def standing_of(comparison: Comparison, snapshot: Snapshot, lang: str, other: st
     lang : language
     other : name of the other plan; empty for today
     """
-    query, found = comparison.after.query, comparison.totals
+    query, totals = comparison.after.query, comparison.totals
     title = text("plan.now.other", lang, name=other) if other else text("plan.now", lang)
-    if np.isnan(found.in_reach_after):
-        return Standing(title, known=False)
+    if np.isnan(totals.in_reach_after):
+        return PlanStanding(title, known=False)
     names = [area_name(snapshot, level, zone, query.vintage, lang) for level, zone in query.areas]
     where = text("plan.now.in", lang, where=listed(names, lang)) if names else text("plan.now.everywhere", lang)
     children = text("plan.who.births" if query.demand == "births" else "plan.who.children", lang)
-    return Standing(
+    return PlanStanding(
         title=title,
         known=True,
-        before=format_number(found.in_reach_before, lang),
-        after=format_number(found.in_reach_after, lang),
-        gained=_signed("+", found.gained, lang),
-        lost=_signed("−", found.lost, lang),
-        changed=max(found.gained, found.lost) >= SMALLEST,
+        before=format_number(totals.in_reach_before, lang),
+        after=format_number(totals.in_reach_after, lang),
+        gained=_signed("+", totals.gained, lang),
+        lost=_signed("−", totals.lost, lang),
+        changed=max(totals.gained, totals.lost) >= SMALLEST,
         words=" ".join(
             (
                 text("plan.now.reach", lang, who=children, reach=reach_in_words(query, lang)),
-                text("plan.now.of", lang, births=format_number(found.births_after, lang), where=where),
+                text("plan.now.of", lang, births=format_number(totals.births_after, lang), where=where),
             )
         ),
         distances=tuple(
             (text(f"plan.now.{name}", lang), _arrow(*_both(comparison, before, after, lang)))
             for name, before, after in (
-                ("mean", found.mean_before_m, found.mean_after_m),
-                ("p90", found.p90_before_m, found.p90_after_m),
+                ("mean", totals.mean_before_m, totals.mean_after_m),
+                ("p90", totals.p90_before_m, totals.p90_after_m),
             )
         ),
-        beyond=_beyond(found.gained_elsewhere, found.lost_elsewhere, lang),
+        beyond=_beyond(totals.gained_elsewhere, totals.lost_elsewhere, lang),
     )
 
 

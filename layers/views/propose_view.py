@@ -72,36 +72,36 @@ class ProposalView:
     edits: tuple[dict[str, Any], ...]
 
 
-def proposal_view(found: Proposal, best: Proposal, lang: str) -> ProposalView:
+def proposal_view(proposal: Proposal, best: Proposal, lang: str) -> ProposalView:
     """Put a proposal in words.
 
     Parameters
     ----------
-    found : the proposal
+    proposal : the proposal
     best : the best of the search, to compare with; may be the same
     lang : language of the texts
     """
-    sites = found.sites.to_dict("records")
+    sites = proposal.sites.to_dict("records")
     names = [place_name(site, lang) for site in sites]
-    result = found.result
+    result = proposal.result
     proof, gap = f"propose.{result.stopped or 'open'}", result.gap
     if result.optimal:
-        proof = "propose.proven" if found is best else "propose.proven.next"
-    if found.hectare is not None:
-        proof, gap = f"propose.{'proven' if result.optimal else 'open'}.sector", found.hectare.gap
+        proof = "propose.proven" if proposal is best else "propose.proven.next"
+    if proposal.hectare is not None:
+        proof, gap = f"propose.{'proven' if result.optimal else 'open'}.sector", proposal.hectare.gap
     return ProposalView(
-        headline=_headline(found, lang),
+        headline=_headline(proposal, lang),
         where=", ".join(names),
-        compared="" if found is best else _compared(found, best, lang),
+        compared="" if proposal is best else _compared(proposal, best, lang),
         proof=text(proof, lang, gap=gap_words(gap, lang)),
-        proven=found.proven,
+        proven=proposal.proven,
         places=tuple(
-            PlaceView(int(site["rank"]), name, site["lat"], site["lon"], tuple(_place_lines(found, site, lang)))
+            PlaceView(int(site["rank"]), name, site["lat"], site["lon"], tuple(_place_lines(proposal, site, lang)))
             for site, name in zip(sites, names, strict=True)
         ),
-        closing=_closing(found, lang),
-        summary=tuple(_summary(found, best, lang)),
-        edits=_edits(found, names, lang),
+        closing=_closing(proposal, lang),
+        summary=tuple(_summary(proposal, best, lang)),
+        edits=_edits(proposal, names, lang),
     )
 
 
@@ -117,58 +117,58 @@ def _births(value: float, lang: str) -> str:
     return figure(0.0 if abs(value) < _MIN_SHOWN else value, lang)
 
 
-def _demand(found: Proposal, lang: str) -> str:
-    return text(f"demand.{found.problem.analysis.demand.kind}", lang)
+def _demand(proposal: Proposal, lang: str) -> str:
+    return text(f"demand.{proposal.problem.analysis.demand.kind}", lang)
 
 
-def _headline(found: Proposal, lang: str) -> str:
-    before, after = found.before, found.after
+def _headline(proposal: Proposal, lang: str) -> str:
+    before, after = proposal.before, proposal.after
     words = {
         "births": _births(after.in_reach - before.in_reach, lang),
-        "demand": _demand(found, lang),
-        "n": format_number(len(found.sites), lang),
-        "mean": minutes_words(after.mean_m, found.problem.query, lang),
-        "largest": minutes_words(after.largest_m, found.problem.query, lang),
+        "demand": _demand(proposal, lang),
+        "n": format_number(len(proposal.sites), lang),
+        "mean": minutes_words(after.mean_m, proposal.problem.query, lang),
+        "largest": minutes_words(after.largest_m, proposal.problem.query, lang),
     }
-    return text(f"propose.brings.{found.problem.request.objective}", lang, **words)
+    return text(f"propose.brings.{proposal.problem.request.objective}", lang, **words)
 
 
-def _compared(found: Proposal, best: Proposal, lang: str) -> str:
+def _compared(proposal: Proposal, best: Proposal, lang: str) -> str:
     """How much less good than the best, in the terms of the objective."""
-    kind = found.problem.request.objective
-    this, other = found.result, best.result
+    kind = proposal.problem.request.objective
+    this, other = proposal.result, best.result
     difference = {
         "mclp": other.objective - this.objective,
-        "p-median": found.after.mean_m - best.after.mean_m,
+        "p-median": proposal.after.mean_m - best.after.mean_m,
         "p-center": this.objective - other.objective,
         "lscp": this.objective - other.objective,
     }[kind]
-    if kind == "p-median" and found.problem.plan.priority is not None:  # by the weights that it was chosen by
-        difference = (this.objective - other.objective) / max(float(found.problem.weighted.sum()), 1e-12)
+    if kind == "p-median" and proposal.problem.plan.priority is not None:  # by the weights that it was chosen by
+        difference = (this.objective - other.objective) / max(float(proposal.problem.weighted.sum()), 1e-12)
     if abs(difference) < (0.5 if kind == "lscp" else _MIN_SHOWN):
         return text("propose.compared.same", lang)
     worse = difference > 0
     return text(
         f"propose.compared.{kind}.{'worse' if worse else 'better'}",
         lang,
-        difference=minutes_words(abs(difference), found.problem.query, lang)
+        difference=minutes_words(abs(difference), proposal.problem.query, lang)
         if kind in ("p-median", "p-center")
         else figure(abs(difference), lang),
-        demand=_counted(found, lang),
+        demand=_counted(proposal, lang),
     )
 
 
-def _counted(found: Proposal, lang: str) -> str:
+def _counted(proposal: Proposal, lang: str) -> str:
     """What the objective counts: children, weighted where some count for more."""
-    demand = _demand(found, lang)
-    return demand if found.problem.plan.priority is None else text("demand.weighted", lang, demand=demand)
+    demand = _demand(proposal, lang)
+    return demand if proposal.problem.plan.priority is None else text("demand.weighted", lang, demand=demand)
 
 
-def _place_lines(found: Proposal, site: dict[Any, Any], lang: str) -> list[str]:
-    demand, lines = _demand(found, lang), []
+def _place_lines(proposal: Proposal, site: dict[Any, Any], lang: str) -> list[str]:
+    demand, lines = _demand(proposal, lang), []
     if site["births_gained"] >= _MIN_SHOWN:
         gained = _births(site["births_gained"], lang)
-        lines.append(text("propose.gains", lang, births=gained, demand=demand, who=_gainers(found, site, lang)))
+        lines.append(text("propose.gains", lang, births=gained, demand=demand, who=_gainers(proposal, site, lang)))
     if site["births_nearest"] >= _MIN_SHOWN:
         after = format_minutes(site["mean_after_minutes"], lang)
         key, words = "propose.nearest.first", {"after": after}
@@ -185,27 +185,27 @@ def _place_lines(found: Proposal, site: dict[Any, Any], lang: str) -> list[str]:
     return lines or [text("propose.nothing", lang)]
 
 
-def _gainers(found: Proposal, site: dict[Any, Any], lang: str) -> str:
+def _gainers(proposal: Proposal, site: dict[Any, Any], lang: str) -> str:
     """Municipalities that gain most by a place, with their births; those with hardly any are left out."""
-    gainers = found.gainers[found.gainers["rank"] == site["rank"]]
+    gainers = proposal.gainers[proposal.gainers["rank"] == site["rank"]]
     told = gainers[gainers["births_gained"] >= _MIN_NAMED].head(_GAINERS)
     zones = (told if len(told) else gainers.head(1)).to_dict("records")
     return listed([f"{zone['zone_name']} ({_births(zone['births_gained'], lang)})" for zone in zones], lang)
 
 
-def _closing(found: Proposal, lang: str) -> str:
-    if not found.closed:
+def _closing(proposal: Proposal, lang: str) -> str:
+    if not proposal.closed:
         return ""
-    frame = found.problem.analysis.facilities.frame.set_index("id")
+    frame = proposal.problem.analysis.facilities.frame.set_index("id")
     names = [
-        str(name) if pd.notna(name) else str(place) for place, name in frame.loc[list(found.closed), "name"].items()
+        str(name) if pd.notna(name) else str(place) for place, name in frame.loc[list(proposal.closed), "name"].items()
     ]
     return text("propose.closes", lang, places=listed(names, lang))
 
 
-def _summary(found: Proposal, best: Proposal, lang: str) -> list[str]:
-    greedy = replace(found.result, greedy_objective=best.result.greedy_objective)
-    before, after, query = found.before, found.after, found.problem.query
+def _summary(proposal: Proposal, best: Proposal, lang: str) -> list[str]:
+    greedy = replace(proposal.result, greedy_objective=best.result.greedy_objective)
+    before, after, query = proposal.before, proposal.after, proposal.problem.query
     lines = [
         text(
             "propose.effect",
@@ -213,30 +213,30 @@ def _summary(found: Proposal, best: Proposal, lang: str) -> list[str]:
             before=_births(before.in_reach, lang),
             after=_births(after.in_reach, lang),
             total=_births(before.births, lang),
-            demand=_demand(found, lang),
+            demand=_demand(proposal, lang),
             mean_before=travel_words(before.mean_m, query, lang),
             mean_after=travel_words(after.mean_m, query, lang),
         ),
-        *targeting_lines(found, lang),
-        *greedy_line(replace(found, result=greedy, greedy=best.greedy), lang),
+        *targeting_lines(proposal, lang),
+        *greedy_line(replace(proposal, result=greedy, greedy=best.greedy), lang),
     ]
-    if found.problem.request.objective == "p-center":
+    if proposal.problem.request.objective == "p-center":
         largest = {
             "before": travel_words(before.largest_m, query, lang),
             "after": travel_words(after.largest_m, query, lang),
         }
         lines.insert(1, text("site.largest", lang, **largest))
-    lines += fewer_lines(found, lang)
-    if found.problem.unknown:
-        unknown = _births(found.problem.unknown, lang)
-        lines.append(text("site.unknown", lang, births=unknown, demand=_demand(found, lang)))
-    if found.problem.level != "cell":
+    lines += fewer_lines(proposal, lang)
+    if proposal.problem.unknown:
+        unknown = _births(proposal.problem.unknown, lang)
+        lines.append(text("site.unknown", lang, births=unknown, demand=_demand(proposal, lang)))
+    if proposal.problem.level != "cell":
         lines.append(text("site.by_sector", lang))
     return lines
 
 
-def _edits(found: Proposal, names: Sequence[str], lang: str) -> tuple[dict[str, Any], ...]:
-    service = found.problem.query.service
+def _edits(proposal: Proposal, names: Sequence[str], lang: str) -> tuple[dict[str, Any], ...]:
+    service = proposal.problem.query.service
     added = [
         {
             "edit": "add",
@@ -246,9 +246,9 @@ def _edits(found: Proposal, names: Sequence[str], lang: str) -> tuple[dict[str, 
             "x": float(site["x"]),
             "y": float(site["y"]),
         }
-        for name, site in zip(names, found.sites.to_dict("records"), strict=True)
+        for name, site in zip(names, proposal.sites.to_dict("records"), strict=True)
     ]
-    return (*({"edit": "close", "id": place} for place in found.closed), *added)
+    return (*({"edit": "close", "id": place} for place in proposal.closed), *added)
 
 
 @dataclass(frozen=True)
@@ -326,7 +326,7 @@ def _picture(steps: Sequence[Progress]) -> str:
 
 def _stairs(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Line that stays until the next point."""
-    found = points[:1]
+    corners = points[:1]
     for x, y in points[1:]:
-        found += [(x, found[-1][1]), (x, y)]
-    return found if len(points) > 1 else [*points, (WIDTH - _EDGE, points[0][1])]
+        corners += [(x, corners[-1][1]), (x, y)]
+    return corners if len(points) > 1 else [*points, (WIDTH - _EDGE, points[0][1])]

@@ -9,14 +9,14 @@ from i18n.texts import DEFAULT_LANGUAGE, format_number, has_text, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coverage.validation.checks import Check, ProofContext
+    from coverage.validation.checks import ProofContext, ValidationCheck
 
 HEADER = ("proof.column.holds", "proof.column.group", "proof.column.what", "proof.column.source",
           "proof.column.expected", "proof.column.found")  # fmt: skip
 """Keys of the column titles, in order."""
 
 
-def proof_row(check: Check, lang: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
+def proof_row(check: ValidationCheck, lang: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
     """One check as texts, in the order of `HEADER`."""
     title = f"proof.{check.id}"
     return (
@@ -25,11 +25,11 @@ def proof_row(check: Check, lang: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
         text(title, lang) if has_text(title) else check.id,
         check.source,
         check.expected,
-        check.found,
+        check.actual,
     )
 
 
-def verdict(checks: Sequence[Check], context: ProofContext, lang: str = DEFAULT_LANGUAGE) -> str:
+def verdict(checks: Sequence[ValidationCheck], context: ProofContext, lang: str = DEFAULT_LANGUAGE) -> str:
     """Say how many checks hold, and whether published answers could be compared."""
     missed = sum(not check.holds for check in checks)
     counted = {"n": format_number(len(checks), lang), "missed": format_number(missed, lang)}

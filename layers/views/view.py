@@ -157,14 +157,14 @@ def headline(analysis: Analysis, snapshot: Snapshot, lang: str) -> str:
         lacking = births_not_told(analysis)
         more = text("headline.not_told", lang, births=format_number(lacking, lang)) if lacking > 0 else ""
         return f"{answer} {more}".rstrip()
-    held = table[table["n_facilities"].notna()]
+    known = table[table["n_facilities"].notna()]
     without = table[table["gap"].fillna(value=False).to_numpy(bool)]
     key = f"headline.unknown.{query.service}" + (".area" if query.areas else "") + (".none" if without.empty else "")
     return text(
         key,
         lang,
         n=len(without),
-        known=len(held),
+        known=len(known),
         all=len(table[table["zone_id"] != NOT_KNOWN_HERE]),
         names=listed(without.sort_values("zone_name")["zone_name"].tolist(), lang),
         **words,
@@ -180,9 +180,9 @@ def subline(analysis: Analysis, lang: str) -> str:
     n = len(_top(ranked(analysis.table)))
     who = text(f"subline.who.{query.demand}", lang)
     key = "none" if n == 0 else "one" if n == 1 else "few" if n < TOP else "known"
-    said = text(f"subline.{key}", lang, n=n, levels=levels, who=who)
+    line = text(f"subline.{key}", lang, n=n, levels=levels, who=who)
     area = analysis.details.get("complete_for")
-    return f"{said} {text('subline.complete_for', lang, area=area)}" if area else said
+    return f"{line} {text('subline.complete_for', lang, area=area)}" if area else line
 
 
 def reach_in_words(query: Query, lang: str) -> str:

@@ -97,7 +97,7 @@ def _tables(chosen: Region) -> dict[str, TableSchema]:
 
 
 def _known_tables(chosen: Region) -> dict[str, TableSchema]:
-    held = chosen.vintages.held
+    vintages = chosen.vintages.held
     return {
         "births": TableSchema(
             (*_text(chosen.newest_code), _YEAR, _count("births", "live births per year")),
@@ -115,10 +115,10 @@ def _known_tables(chosen: Region) -> dict[str, TableSchema]:
             (*_text("sector_id"), _YEAR, _count("population")), ("sector_id", "year"), ("sectors",), "2011–2022"
         ),
         "municipality_codes": TableSchema(
-            _text(*(column(year) for year in held for column in (chosen.code_column, chosen.name_column))),
+            _text(*(column(year) for year in vintages for column in (chosen.code_column, chosen.name_column))),
             (chosen.smallest_code,),
             ("refnis",),
-            ", ".join(map(str, held)),
+            ", ".join(map(str, vintages)),
         ),
         "membership": TableSchema(
             (

@@ -172,7 +172,7 @@ def read_services(file: Path) -> dict[str, Service]:
         remedy in one sentence
     """
     tree = _tree(file)
-    reader = _Reader(str(file))
+    reader = _ServiceFileReader(str(file))
     if not tree:
         raise reader.fault("empty", "")
     if len(tree) > MAX_SERVICES:
@@ -187,8 +187,8 @@ def _tree(file: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise MissingFileError(Message("services.error.missing", file=str(file))) from error
     except OSError as error:
-        said = Reason(error, error.strerror)
-        raise DataError(Message("services.error.unreadable", file=str(file), reason=said)) from error
+        reason = Reason(error, error.strerror)
+        raise DataError(Message("services.error.unreadable", file=str(file), reason=reason)) from error
     if len(content) > MAX_BYTES:
         raise DataError(Message("services.error.large", file=str(file), most=MAX_BYTES // 1024))
     try:
@@ -234,7 +234,7 @@ def _follows(service: Service, word: str) -> Entry:
     return entry
 
 
-class _Reader:
+class _ServiceFileReader:
     """Reads the values of one file, naming file and key in every fault."""
 
     def __init__(self, file: str) -> None:
@@ -366,14 +366,14 @@ class _Reader:
         """Text in every language, naming only the values that it is given."""
         entry = self._table(key, given, LANGUAGES)
         for lang in LANGUAGES:
-            said = entry.get(lang)
-            if not isinstance(said, str) or not said.strip():
+            sentence = entry.get(lang)
+            if not isinstance(sentence, str) or not sentence.strip():
                 raise self.fault("language", f"{key}.{lang}", code=lang)
-            if len(said) > LONGEST_WORDS or len(said.splitlines()) > 1:
-                raise self.fault("text", f"{key}.{lang}", value=_shown(said), most=LONGEST_WORDS)
-            if not _named(said) <= set(names):
+            if len(sentence) > LONGEST_WORDS or len(sentence.splitlines()) > 1:
+                raise self.fault("text", f"{key}.{lang}", value=_shown(sentence), most=LONGEST_WORDS)
+            if not _named(sentence) <= set(names):
                 allowed = ", ".join(f"{{{name}}}" for name in names) or "–"
-                raise self.fault("braces", f"{key}.{lang}", value=_shown(said), known=allowed)
+                raise self.fault("braces", f"{key}.{lang}", value=_shown(sentence), known=allowed)
         return {lang: entry[lang].strip() for lang in LANGUAGES}
 
 
@@ -391,5 +391,5 @@ def _is_number(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    said = "–" if value is None else str(value)
-    return said if len(said) <= 60 else f"{said[:57]}..."
+    written = "–" if value is None else str(value)
+    return written if len(written) <= 60 else f"{written[:57]}..."

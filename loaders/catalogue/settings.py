@@ -130,21 +130,25 @@ def _keys() -> Iterator[str]:
         yield from (_key(source_id, name) for name in live_of(source_id).more)
 
 
-def _override(key: str, value: str, origin: Origin, said: str | Message, folder: Path) -> tuple[str, Override]:
+def _override(key: str, value: str, origin: Origin, sentence: str | Message, folder: Path) -> tuple[str, Override]:
     source_id, _, name = key.partition(".")
     get_source(source_id)
     if name and name not in live_of(source_id).more:
         known = ", ".join(_key(source_id, more) for more in live_of(source_id).more)
         raise MessageError(
-            "error.source.no_further", where=said, source=source_id, name=name, known=known or Word("error.source.none")
+            "error.source.no_further",
+            where=sentence,
+            source=source_id,
+            name=name,
+            known=known or Word("error.source.none"),
         )
     if _ADDRESS.match(value):
         return key, Override(value, origin)
     if _SCHEME.match(value):
-        raise MessageError("error.source.scheme", where=said, value=value)
+        raise MessageError("error.source.scheme", where=sentence, value=value)
     path = folder / Path(value).expanduser()
     if not path.is_file():
-        raise MessageError("error.source.no_file", where=said, value=value)
+        raise MessageError("error.source.no_file", where=sentence, value=value)
     return key, Override(path, origin)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from loaders.http.faults import lasting
-from loaders.http.file_cache import Entry
+from loaders.http.file_cache import CachedAnswer
 from loaders.http.sniff import Expect
 
 Progress = Callable[[int, int | None], None]
@@ -66,7 +66,7 @@ class Response:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class HttpRequest:
     """One request: address with its parameters, and what is accepted as an answer."""
 
     url: str
@@ -86,7 +86,7 @@ def wanted_of(
     expect: Expect | tuple[Expect, ...],
     accept: str = "",
     progress: Progress | None = None,
-) -> Wanted:
+) -> HttpRequest:
     """Request for an address, its parameters filled in; `FetchError` when it is none."""
     kinds = (expect,) if isinstance(expect, str) else expect
     url = str(address)
@@ -96,10 +96,10 @@ def wanted_of(
             urlsplit(url)
         except (requests.RequestException, ValueError) as error:
             raise lasting(error, url) from error
-    return Wanted(url, kinds, accept, progress)
+    return HttpRequest(url, kinds, accept, progress)
 
 
-def response_of(entry: Entry, body: bytes | Path, fresh: bool) -> Response:
+def response_of(entry: CachedAnswer, body: bytes | Path, fresh: bool) -> Response:
     """Response of an entry and its body; ``fresh`` unless the server said that nothing changed."""
     return Response(
         entry.final_url, entry.content_type, entry.headers, entry.sha256, entry.size, not fresh, entry.fetched_at, body

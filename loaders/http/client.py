@@ -24,9 +24,9 @@ import urllib3
 
 from i18n.errors import FetchError, MissingFileError, NotDataError
 from i18n.messages import Message, NumberAsGiven, Value
-from loaders.http.answer import Progress, Response, Wanted, file_name, response_of, user_agent, wanted_of
+from loaders.http.answer import HttpRequest, Progress, Response, file_name, response_of, user_agent, wanted_of
 from loaders.http.faults import OWN_FILE, TryAgainError, check_content, check_status, lasting, may_pass, why
-from loaders.http.file_cache import Cache, Entry, copy_into, draft_beside, file_sha256, storing
+from loaders.http.file_cache import Cache, CachedAnswer, copy_into, draft_beside, file_sha256, storing
 from loaders.http.sniff import HEAD_BYTES, Expect
 
 __all__ = ["Client", "Expect", "Progress", "Response"]
@@ -125,7 +125,9 @@ class Client:
             return response_of(entry, copy_into(body, target_dir / (name or file_name(entry.final_url))), fresh)
 
     @contextmanager
-    def _fetched(self, wanted: Wanted, address: str | Path, folder: Path) -> Iterator[tuple[Entry, Path, bool]]:
+    def _fetched(
+        self, wanted: HttpRequest, address: str | Path, folder: Path
+    ) -> Iterator[tuple[CachedAnswer, Path, bool]]:
         """Give the entry, the file with the body, and whether it came anew; the file may vanish afterwards."""
         if isinstance(address, Path):
             yield self._own_file(address, wanted), address, True
@@ -140,7 +142,7 @@ class Client:
             else:
                 yield entry, draft, True
 
-    def _own_file(self, path: Path, wanted: Wanted) -> Entry:
+    def _own_file(self, path: Path, wanted: HttpRequest) -> CachedAnswer:
         if not path.is_file():
             raise MissingFileError(Message("error.http.own_gone", file=str(path)))
         with path.open("rb") as file:
@@ -150,9 +152,9 @@ class Client:
         except TryAgainError as error:
             raise NotDataError(Message("error.http.own_other", file=str(path), reason=error.why)) from error
         url, size = path.resolve().as_uri(), path.stat().st_size
-        return Entry(url, url, "", {}, file_sha256(path), size, self.now().isoformat(timespec="seconds"))
+        return CachedAnswer(url, url, "", {}, file_sha256(path), size, self.now().isoformat(timespec="seconds"))
 
-    def _persist(self, wanted: Wanted, kept: Entry | None, draft: Path, file: IO[bytes]) -> Entry:
+    def _persist(self, wanted: HttpRequest, kept: CachedAnswer | None, draft: Path, file: IO[bytes]) -> CachedAnswer:
         """Try until an answer came, the failure is one that will not pass, or the attempts are used up."""
         attempt = 0
         while True:
@@ -184,7 +186,7 @@ class Client:
         if start > now:
             self.sleep(start - now)
 
-    def _attempt(self, wanted: Wanted, kept: Entry | None, draft: Path, file: IO[bytes]) -> Entry:
+    def _attempt(self, wanted: HttpRequest, kept: CachedAnswer | None, draft: Path, file: IO[bytes]) -> CachedAnswer:
         headers = {"Accept": wanted.accept} if wanted.accept else {}
         if kept:
             headers |= {_CONDITIONS[name]: kept.headers[name] for name in _CONDITIONS if kept.headers.get(name)}
@@ -203,7 +205,7 @@ class Client:
                 raise TryAgainError(why(error, self.connect_s, self.read_s)) from error
             raise lasting(error, wanted.url) from error
         check_content(draft, head, wanted.expect, wanted.url)
-        return Entry(
+        return CachedAnswer(
             url=wanted.key,
             final_url=answer.url,
             content_type=answer.headers.get("Content-Type", ""),
@@ -213,7 +215,7 @@ class Client:
             fetched_at=self.now().isoformat(timespec="seconds"),
         )
 
-    def _receive(self, answer: requests.Response, wanted: Wanted, file: IO[bytes]) -> tuple[str, int, bytes]:
+    def _receive(self, answer: requests.Response, wanted: HttpRequest, file: IO[bytes]) -> tuple[str, int, bytes]:
         """Write the body as it comes: its SHA-256, size and first bytes."""
         declared = answer.headers.get("Content-Length", "")
         total = int(declared) if declared.isdigit() and "Content-Encoding" not in answer.headers else None

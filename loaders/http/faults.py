@@ -13,7 +13,7 @@ import urllib3
 
 from i18n.errors import FetchError, NotDataError
 from i18n.messages import Alternatives, Message, NumberAsGiven, Reason, Word
-from loaders.http.sniff import NAMES, cut_off, is_exception_report, said, sniff
+from loaders.http.sniff import NAMES, cut_off, is_exception_report, server_words, sniff
 
 OWN_FILE = Word("error.http.own_file")
 """What a person can always do."""
@@ -78,7 +78,7 @@ def check_status(answer: requests.Response, url: str, now: datetime) -> None:
     if answer.status_code in _PASSING_STATUS:
         why_not = Message("error.http.passing", status=status)
         raise TryAgainError(why_not, retry_after(answer.headers.get("Retry-After"), now))
-    words = said(next(answer.iter_content(4096), b""))
+    words = server_words(next(answer.iter_content(4096), b""))
     if words:
         raise FetchError(Message("error.http.status_saying", url=url, status=status, words=words, own_file=OWN_FILE))
     raise FetchError(Message("error.http.status", url=url, status=status, own_file=OWN_FILE))
@@ -109,7 +109,7 @@ def check_content(body: Path, head: bytes, expect: tuple[str, ...], url: str) ->
 
 
 def _instead(url: str, kind: str, head: bytes, expect: tuple[str, ...]) -> Message:
-    words = said(head)
+    words = server_words(head)
     wanted = Alternatives(NAMES[k] for k in expect)
     if kind == "html":
         return Message("error.http.page", url=url, words=words, wanted=wanted, own_file=OWN_FILE)

@@ -20,7 +20,7 @@ _CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
-class Entry:
+class CachedAnswer:
     """What is known of a kept answer; ``size`` in bytes, ``fetched_at`` in ISO 8601 (UTC)."""
 
     url: str
@@ -38,18 +38,18 @@ class Cache:
 
     folder: Path
 
-    def lookup(self, url: str) -> tuple[Entry, Path] | None:
+    def lookup(self, url: str) -> tuple[CachedAnswer, Path] | None:
         """Entry and body of an address; None when there is none or either was damaged."""
         described, body = self._paths(url)
         try:
-            entry = Entry(**json.loads(described.read_text(encoding="utf-8")))
+            entry = CachedAnswer(**json.loads(described.read_text(encoding="utf-8")))
             if entry.url == url and file_sha256(body) == entry.sha256:
                 return entry, body
         except (OSError, ValueError, TypeError):
             return None
         return None
 
-    def store(self, entry: Entry, body: Path) -> Path:
+    def store(self, entry: CachedAnswer, body: Path) -> Path:
         """Move ``body`` into the cache; returns where it lies now."""
         described, kept = self._paths(entry.url)
         with storing(kept):

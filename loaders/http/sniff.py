@@ -71,11 +71,11 @@ def _whole_json(path: Path) -> bool:
         return False
 
 
-def said(head: bytes) -> str:
+def server_words(head: bytes) -> str:
     """What a server wrote, for an error: the text of an exception report, of a JSON message or of a page, shortened."""
     content = head.decode("utf-8", "replace")
-    found = _EXCEPTION.search(content) or _TITLE.search(content)
-    words = _json_message(content) or (found.group(1) if found else _TAG.sub(" ", content))
+    match = _EXCEPTION.search(content) or _TITLE.search(content)
+    words = _json_message(content) or (match.group(1) if match else _TAG.sub(" ", content))
     line = " ".join(html.unescape(words).split()).replace("<![CDATA[", "").replace("]]>", "").strip(" .;")
     return line if len(line) <= _SAID_CHARACTERS else line[:_SAID_CHARACTERS].rstrip() + "…"
 

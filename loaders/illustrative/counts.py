@@ -30,7 +30,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Region:
+class PlannedMunicipalities:
     """The municipalities of 2019 the plan works with.
 
     Attributes
@@ -89,7 +89,7 @@ class Plan:
     house_places: Mapping[str, int]
 
 
-def plan(region: Region, known: Known) -> Plan:
+def plan(region: PlannedMunicipalities, known: Known) -> Plan:
     """Divide houses and bureaus over the municipalities.
 
     Raises
@@ -102,12 +102,12 @@ def plan(region: Region, known: Known) -> Plan:
     return Plan(partnerships, _bureaus(partnerships, region, known), _house_places(partnerships, region, known))
 
 
-def _led(members: Collection[str], region: Region) -> tuple[str, ...]:
+def _led(members: Collection[str], region: PlannedMunicipalities) -> tuple[str, ...]:
     """Members by births, most first."""
     return tuple(sorted(members, key=lambda nis: (-region.births[nis], nis)))
 
 
-def _partnerships(region: Region, known: Known) -> list[Partnership]:
+def _partnerships(region: PlannedMunicipalities, known: Known) -> list[Partnership]:
     """Form the 227 partnerships: documented groups, Brussels, small neighbours together, everyone else alone."""
     groups = [*known.partnerships, *divide_brussels(region)]
     taken = {nis for group in groups for nis in group}
@@ -121,7 +121,7 @@ def _partnerships(region: Region, known: Known) -> list[Partnership]:
     return [Partnership(_led(group, region)) for group in sorted(groups, key=lambda g: _led(g, region)[0])]
 
 
-def divide_brussels(region: Region) -> list[tuple[str, ...]]:
+def divide_brussels(region: PlannedMunicipalities) -> list[tuple[str, ...]]:
     """Divide Brussels into connected groups of nearly equal size, starting where few neighbours are left."""
     free = set(region.brussels())
     adjacent = {nis: {b for a, b in region.neighbours if a == nis and b in free} for nis in free}
@@ -138,14 +138,14 @@ def divide_brussels(region: Region) -> list[tuple[str, ...]]:
     return groups
 
 
-def _unserved(region: Region, known: Known, taken: Collection[str]) -> set[str]:
+def _unserved(region: PlannedMunicipalities, known: Known, taken: Collection[str]) -> set[str]:
     """Municipalities that no house serves: the smallest of which nothing says that they have one."""
     free = [n for n in region.births if n not in known.house and n not in known.bureaus_exact and n not in taken]
     smallest = sorted(free, key=lambda nis: (region.births[nis], nis))
     return set(smallest[: len(region.births) - N_SERVED])
 
 
-def join_small(region: Region, free: set[str], n_groups: int, n_members: int) -> list[tuple[str, ...]]:
+def join_small(region: PlannedMunicipalities, free: set[str], n_groups: int, n_members: int) -> list[tuple[str, ...]]:
     """Let the smallest like neighbours share a house until ``n_groups`` hold ``n_members`` municipalities."""
     pairs = sorted(
         (pair for pair in region.neighbours if pair[0] < pair[1] and set(pair) <= free and region.alike(*pair)),
@@ -179,7 +179,7 @@ def join_small(region: Region, free: set[str], n_groups: int, n_members: int) ->
     return groups
 
 
-def _without_bureau(houses: Sequence[Partnership], region: Region, known: Known) -> list[Partnership]:
+def _without_bureau(houses: Sequence[Partnership], region: PlannedMunicipalities, known: Known) -> list[Partnership]:
     """Mark the 44 partnerships without a bureau: those documented so, then the smallest that may lack one."""
     some = {n for n, k in known.bureaus_exact.items() if k} | set(known.bureaus_min) | known.bureau_in_house
     none = {n for n, k in known.bureaus_exact.items() if not k} | known.bureaus_none
@@ -191,7 +191,7 @@ def _without_bureau(houses: Sequence[Partnership], region: Region, known: Known)
     return [replace(h, has_bureau=h.members not in lacking) for h in houses]
 
 
-def _physical(houses: Sequence[Partnership], region: Region, known: Known) -> tuple[Partnership, ...]:
+def _physical(houses: Sequence[Partnership], region: PlannedMunicipalities, known: Known) -> tuple[Partnership, ...]:
     """Mark the 132 partnerships with a physical place: those documented so, then the largest that may have one."""
     with_place = {n for n, yes in known.physical.items() if yes} | known.bureau_in_house
     without = {n for n, yes in known.physical.items() if not yes}
@@ -204,7 +204,7 @@ def _physical(houses: Sequence[Partnership], region: Region, known: Known) -> tu
     return tuple(replace(h, physical=h.members in chosen) for h in houses)
 
 
-def _bureaus(houses: Sequence[Partnership], region: Region, known: Known) -> dict[str, int]:
+def _bureaus(houses: Sequence[Partnership], region: PlannedMunicipalities, known: Known) -> dict[str, int]:
     """Divide the bureaus by births (Sainte-Laguë: highest births / (2 n + 1)), on top of what must be there."""
     barred = {nis for house in houses if not house.has_bureau for nis in house.members} | known.bureaus_none
     fixed = {nis: n for nis, n in known.bureaus_exact.items() if n or nis not in barred}
@@ -221,7 +221,7 @@ def _bureaus(houses: Sequence[Partnership], region: Region, known: Known) -> dic
     return fixed | divide_seats(inside, region, N_BUREAUS_BRUSSELS) | divide_seats(outside, region, seats)
 
 
-def divide_seats(start: Mapping[str, int], region: Region, seats: int) -> dict[str, int]:
+def divide_seats(start: Mapping[str, int], region: PlannedMunicipalities, seats: int) -> dict[str, int]:
     """Hand out ``seats`` by the highest births / (2 n + 1), on top of what each has at the start."""
     given = dict(start)
     left = seats - sum(given.values())
@@ -239,7 +239,7 @@ def divide_seats(start: Mapping[str, int], region: Region, seats: int) -> dict[s
     return given
 
 
-def _house_places(houses: Sequence[Partnership], region: Region, known: Known) -> dict[str, int]:
+def _house_places(houses: Sequence[Partnership], region: PlannedMunicipalities, known: Known) -> dict[str, int]:
     """Places of every physical house: where they are documented, else with the member that has most births."""
     brussels = set(region.brussels())
     places: dict[str, int] = {}
@@ -252,6 +252,8 @@ def _house_places(houses: Sequence[Partnership], region: Region, known: Known) -
     return places
 
 
-def _require(found: int, wanted: int, what: str) -> None:
-    if found != wanted:
-        raise DataError(f"The facts allow {found} {what} where {wanted} were counted; check documented_facilities.csv.")
+def _require(number: int, wanted: int, what: str) -> None:
+    if number != wanted:
+        raise DataError(
+            f"The facts allow {number} {what} where {wanted} were counted; check documented_facilities.csv."
+        )

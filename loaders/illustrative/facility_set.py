@@ -20,9 +20,9 @@ import shapely
 
 from i18n.texts import text
 from loaders.catalogue.facilities import facility_frame
-from loaders.illustrative.counts import Partnership, Region, plan
+from loaders.illustrative.counts import Partnership, PlannedMunicipalities, plan
 from loaders.illustrative.known_facts import Known, known_facts
-from loaders.illustrative.placing import Ground, PlacementSpec, place_sites
+from loaders.illustrative.placing import InhabitedCells, PlacementSpec, place_sites
 from loaders.parsers.municipal import plain_name
 from loaders.snapshot.reader import Snapshot
 
@@ -122,13 +122,13 @@ def neighbours(zones: gpd.GeoDataFrame) -> frozenset[tuple[str, str]]:
     return frozenset(zip(ids[a[shared]], ids[b[shared]], strict=True))
 
 
-def _region(inputs: IllustrativeInputs) -> Region:
+def _region(inputs: IllustrativeInputs) -> PlannedMunicipalities:
     """Births, neighbours and zones by municipality of 2019; births are spread within 2025 by the cell weights."""
     cells = pd.DataFrame({"nis2019": inputs.nis2019, "nis2025": inputs.nis2025, "weight": inputs.weight})
     share = cells["weight"] / cells.groupby("nis2025")["weight"].transform("sum")
     births = (share * cells["nis2025"].map(inputs.births)).groupby(cells["nis2019"]).sum()
     codes = inputs.codes
-    return Region(
+    return PlannedMunicipalities(
         births={str(nis): round(float(births.get(nis, 0.0)), 6) for nis in sorted(set(codes["nis2019"]))},
         neighbours=inputs.neighbours,
         primary_care_zone={
@@ -165,7 +165,7 @@ class _Sites:
         """(count,) cells of the sites of a municipality."""
         cells = self.cells[nis]
         known, allowed = self.known, self.allowed[cells]
-        ground = Ground(
+        ground = InhabitedCells(
             self.inputs.xy[cells],
             self.inputs.weight[cells],
             allowed if allowed.any() else np.ones_like(allowed),

@@ -103,16 +103,16 @@ def _located(facts: pd.DataFrame, codes: pd.DataFrame) -> pd.Series:
 
 
 def _newest(facts: pd.DataFrame, column: str) -> dict[str, bool]:
-    said = facts[facts[column].notna()].sort_values(["as_of", column], kind="stable")
-    return {str(nis): bool(value) for nis, value in zip(said["nis2019"], said[column], strict=True)}
+    stated = facts[facts[column].notna()].sort_values(["as_of", column], kind="stable")
+    return {str(nis): bool(value) for nis, value in zip(stated["nis2019"], stated[column], strict=True)}
 
 
 def _partnerships(houses: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
     """Disjoint groups; where two pages overlap, the newest page keeps the municipality."""
-    said = houses.loc[houses["partners"] != "", ["as_of", "partners"]].drop_duplicates()
+    stated = houses.loc[houses["partners"] != "", ["as_of", "partners"]].drop_duplicates()
     taken: set[str] = set()
     groups = []
-    for partners in said.sort_values(["as_of", "partners"], ascending=[False, True])["partners"]:
+    for partners in stated.sort_values(["as_of", "partners"], ascending=[False, True])["partners"]:
         group = tuple(nis for nis in str(partners).split(";") if nis not in taken)
         if len(group) > 1:
             groups.append(group)

@@ -27,7 +27,7 @@ FACING_SHARE = 0.3
 
 
 @dataclass(frozen=True)
-class Ground:
+class InhabitedCells:
     """The inhabited cells of one municipality.
 
     Attributes
@@ -62,7 +62,7 @@ class PlacementSpec:
     towards: Floats | None = None
 
 
-def place_sites(ground: Ground, spec: PlacementSpec) -> npt.NDArray[np.int64]:
+def place_sites(ground: InhabitedCells, spec: PlacementSpec) -> npt.NDArray[np.int64]:
     """(spec.count,) positions of cells in ``ground``, the most central site first unless the spec says otherwise."""
     left = ground.weight.copy()
     spacing = _spacing(ground, spec.count)
@@ -82,12 +82,12 @@ def place_sites(ground: Ground, spec: PlacementSpec) -> npt.NDArray[np.int64]:
     return np.array(sites, dtype=np.int64)
 
 
-def _solid(ground: Ground, where: Bools) -> Bools:
+def _solid(ground: InhabitedCells, where: Bools) -> Bools:
     """Of the cells ``where``, those with at least their mean number of children: built-up, not a lone farm."""
     return np.asarray(where & (ground.weight >= ground.weight[where].mean()))
 
 
-def _spacing(ground: Ground, count: int) -> float:
+def _spacing(ground: InhabitedCells, count: int) -> float:
     """Half the side of the square of lived-in land each site has to itself, in metres."""
     lived_in = ground.weight.sum() ** 2 / (ground.weight**2).sum() * CELL_M**2
     return float(np.clip(np.sqrt(lived_in / max(1, count)) / 2, MIN_APART_M, MAX_SPACING_M))
@@ -107,7 +107,7 @@ def _edge(xy: Floats, centre: Floats, open_: Bools) -> Bools:
     return ring if ring.any() else open_
 
 
-def _densest(ground: Ground, left: Floats, open_: Bools, towards: Floats | None = None) -> int:
+def _densest(ground: InhabitedCells, left: Floats, open_: Bools, towards: Floats | None = None) -> int:
     """Position of the cell with most children around it; of the dense cells nearest ``towards`` when given."""
     density = np.where(open_, np.round(_density(ground.xy, left), 6), -1.0)
     if towards is None:

@@ -45,5 +45,5 @@ def read_area(file: Path) -> Any:
     """
     if not file.is_file():
         raise MissingFileError(Message("error.question.no_area_file", file=str(file)))
-    found = read("area", file, file=file.name)
-    return shapely.from_wkb(found.tables["area"]["shape"][0].as_py())
+    answer = read("area", file, file=file.name)
+    return shapely.from_wkb(answer.tables["area"]["shape"][0].as_py())

@@ -32,14 +32,14 @@ def aside_of(cells: Iterable[str], municipalities: Municipalities) -> tuple[str,
     tuple of str
         ``total_row``, ``heading_row``, ``note_row``, or ``only_one_cell`` where a single text says nothing of itself
     """
-    held = list(dict.fromkeys(cell for cell in cells if cell))
-    words = [cell for cell in held if not _NUMBER.fullmatch(cell)]
+    values = list(dict.fromkeys(cell for cell in cells if cell))
+    words = [cell for cell in values if not _NUMBER.fullmatch(cell)]
     total = next((word for word in words[:3] if is_total(word)), "")
     if total:
         return "total_row", total
-    if words and len(held) <= _REMARK_CELLS and held[0] == words[0] and _REMARK.match(words[0]):
+    if words and len(values) <= _REMARK_CELLS and values[0] == words[0] and _REMARK.match(words[0]):
         return "note_row", words[0][:80]
-    if len(held) != 1 or not words:
+    if len(values) != 1 or not words:
         return "", ""
     only = words[0]
     if is_whole(only) or only.endswith(":") or municipalities.find(only.rstrip(":")):

@@ -37,8 +37,8 @@ def read_building_file(path: Path | str) -> pd.DataFrame:
     for header in map(str, raw.cells.columns):
         fields.setdefault(field_of(header), header)
     if not ({"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields) or "point" in fields):
-        found = ", ".join(map(str, raw.cells.columns))
-        raise MissingColumnError(Message("error.list.no_coordinates", file=path.name, found=found))
+        headers = ", ".join(map(str, raw.cells.columns))
+        raise MissingColumnError(Message("error.list.no_coordinates", file=path.name, found=headers))
     if raw.faults:
         position, column, value, _ = raw.faults[0]
         where = {"file": path.name, "row": str(raw.rows[position])}

@@ -56,7 +56,7 @@ _COARSE_M = 50.0
 
 
 @dataclass(frozen=True)
-class Place:
+class ReadCoordinates:
     """What the coordinates of a row say.
 
     Attributes
@@ -88,7 +88,7 @@ def is_pair(text: str) -> bool:
     return _pair(text) is not None or _WKT.fullmatch(_as_wkt(text)) is not None
 
 
-def read_place(cells: Mapping[str, str], crs: str = "") -> Place:
+def read_place(cells: Mapping[str, str], crs: str = "") -> ReadCoordinates:
     """Point of a row, out of the texts under ``lat, lon``, ``x, y`` and ``point``.
 
     Parameters
@@ -102,10 +102,10 @@ def read_place(cells: Mapping[str, str], crs: str = "") -> Place:
     try:
         return _read(given, crs, column, shown)
     except _FaultError as error:
-        return Place(None, error.key, error.column or column, error.shown or shown, error.values)
+        return ReadCoordinates(None, error.key, error.column or column, error.shown or shown, error.values)
 
 
-Plain = Mapping[tuple[str, str, str, str], Place]
+Plain = Mapping[tuple[str, str, str, str], ReadCoordinates]
 """Place by the texts under ``lat, lon, x, y``."""
 
 
@@ -122,26 +122,26 @@ def plain_places(texts: Iterable[tuple[str, str, str, str]], crs: str) -> Plain:
     if crs:
         return {}
     degrees, own = degrees_of_region(), own_system()
-    found: dict[tuple[str, str, str, str], tuple[float, float]] = {}
+    place_of: dict[tuple[str, str, str, str], tuple[float, float]] = {}
     metres: dict[tuple[str, str, str, str], tuple[float, float]] = {}
     for given in set(texts):
         if (given[0] or given[1]) and not (given[2] or given[3]):
             lat, lon = _plain_number(given[0]), _plain_number(given[1])
             if degrees.holds(lon, lat) and not (lat.is_integer() and lon.is_integer()):
-                found[given] = lon, lat
+                place_of[given] = lon, lat
         elif given[2] and given[3] and not (given[0] or given[1]):
             x, y = _plain_number(given[2]), _plain_number(given[3])
             if own.holds(x, y):
                 metres[given] = x, y
-    made: dict[tuple[str, str, str, str], Place] = {}
-    points = from_lonlat(np.array(list(found.values()), dtype=np.float64).reshape(-1, 2))
-    for (given, (lon, lat)), point in zip(found.items(), points, strict=True):
+    made: dict[tuple[str, str, str, str], ReadCoordinates] = {}
+    points = from_lonlat(np.array(list(place_of.values()), dtype=np.float64).reshape(-1, 2))
+    for (given, (lon, lat)), point in zip(place_of.items(), points, strict=True):
         few = lat == round(lat, 2) and lon == round(lon, 2)
-        made[given] = Place(point, column="lat", shown=f"{given[0]} {given[1]}", few_decimals=few)
+        made[given] = ReadCoordinates(point, column="lat", shown=f"{given[0]} {given[1]}", few_decimals=few)
     for given, pair in metres.items():
         coarse = pair[0] % 1000 == 0 and pair[1] % 1000 == 0
         shown = f"{given[2]} {given[3]}"
-        made[given] = Place(np.array(pair), column="x", shown=shown, in_metres=True, coarse=coarse)
+        made[given] = ReadCoordinates(np.array(pair), column="x", shown=shown, in_metres=True, coarse=coarse)
     return made
 
 
@@ -164,7 +164,7 @@ class _FaultError(Exception):
         self.key, self.column, self.shown, self.values = key, column, shown, values
 
 
-def _read(given: dict[str, str], crs: str, column: str, shown: str) -> Place:
+def _read(given: dict[str, str], crs: str, column: str, shown: str) -> ReadCoordinates:
     notes: list[tuple[str, Mapping[str, Value]]] = []
     in_metres = bool(given["x"] or given["y"])
     for one, other in (("lat", "lon"), ("lon", "lat"), ("x", "y"), ("y", "x")):
@@ -194,7 +194,7 @@ def _read(given: dict[str, str], crs: str, column: str, shown: str) -> Place:
     if fault:
         raise _FaultError(fault)
     if point is None:
-        return Place(None, shown=shown)
+        return ReadCoordinates(None, shown=shown)
     made = _finished(point, column, shown, notes, in_metres=in_metres)
     lat, lon = numbers["lat"], numbers["lon"]
     few = lat is not None and lon is not None and not in_metres and lat == round(lat, 2) and lon == round(lon, 2)
@@ -214,18 +214,18 @@ def _is_degrees(x: float, y: float, crs: str) -> bool:
 
 def _of_degrees_too(x: float, y: float) -> tuple[float, float]:
     """The pair under x and y of a row with degrees; of another system, it is turned and so compared with them."""
-    found = system_of(x, y)
-    if found is None or found[0] == own_system() or found[1]:
+    system = system_of(x, y)
+    if system is None or system[0] == own_system() or system[1]:
         return x, y
-    turned = _turned(x, y, str(found[0].code))
+    turned = _turned(x, y, str(system[0].code))
     return float(turned[0]), float(turned[1])
 
 
 def _finished(
     point: Floats, column: str, shown: str, notes: list[tuple[str, Mapping[str, Value]]], *, in_metres: bool
-) -> Place:
+) -> ReadCoordinates:
     coarse = in_metres and bool((point % 1000 == 0).all())
-    return Place(point, column=column, shown=shown, notes=tuple(notes), in_metres=in_metres, coarse=coarse)
+    return ReadCoordinates(point, column=column, shown=shown, notes=tuple(notes), in_metres=in_metres, coarse=coarse)
 
 
 def _number(text: str, name: str) -> float | None:
@@ -394,9 +394,9 @@ def _check_degrees(numbers: Mapping[str, float | None], given: Mapping[str, str]
     lat, lon = numbers.get("lat"), numbers.get("lon")
     if lat is None or lon is None or degrees_of_region().holds(lon, lat) or degrees_of_region().holds(lat, lon):
         return
-    found = with_decimal_sign(lat, degrees_of_region().y), with_decimal_sign(lon, degrees_of_region().x)
-    meant_lat = lat if degrees_of_region().y[0] <= lat <= degrees_of_region().y[1] else found[0]
-    meant_lon = lon if degrees_of_region().x[0] <= lon <= degrees_of_region().x[1] else found[1]
+    degrees = with_decimal_sign(lat, degrees_of_region().y), with_decimal_sign(lon, degrees_of_region().x)
+    meant_lat = lat if degrees_of_region().y[0] <= lat <= degrees_of_region().y[1] else degrees[0]
+    meant_lon = lon if degrees_of_region().x[0] <= lon <= degrees_of_region().x[1] else degrees[1]
     if meant_lat is not None and meant_lon is not None and system_of(lon, lat) is None and system_of(lat, lon) is None:
         shown = f"{given['lat']} {given['lon']}"
         meant: dict[str, Value] = {"lat": NumberAsGiven(meant_lat, "r"), "lon": NumberAsGiven(meant_lon, "r")}
@@ -462,10 +462,10 @@ def _in_own_system(x: float, y: float) -> tuple[float, float]:
 
 def _check_system(x: float, y: float) -> None:
     """Refuse numbers of another system than the one that is read, naming it."""
-    found = system_of(x, y)
-    if found is None or found[0] == own_system():
+    settled = system_of(x, y)
+    if settled is None or settled[0] == own_system():
         return  # metres under lat and lon have a sentence of their own
-    system, exchanged = found
+    system, exchanged = settled
     key = "other_system_exchanged" if exchanged else "other_system"
     raise _FaultError(
         key, system=system.name, code=str(system.code), remedy=Message("list_file.convert", code=str(system.code))

@@ -81,7 +81,7 @@ def taken_for(headers: list[str], kind: str) -> dict[str, str]:
     if kind == "places":
         known = known_here(headers)
     try:
-        found = columns_of(headers, known, {}, "")
+        field_by_header = columns_of(headers, known, {}, "")
     except DataError:  # two columns of one field: told once it is read
-        found = {header: field_of(header, known) for header in headers}
-    return {header: field or NOTHING for header, field in found.items()}
+        field_by_header = {header: field_of(header, known) for header in headers}
+    return {header: field or NOTHING for header, field in field_by_header.items()}

@@ -42,7 +42,7 @@ class Repairs:
 
 
 @dataclass(frozen=True, eq=False)
-class Repaired:
+class RepairedList:
     """A list after its repairs.
 
     Attributes
@@ -63,7 +63,7 @@ class Repaired:
 
 def repaired(
     path: Path, kind: str, mapping: Mapping[str, str], repairs: Repairs, read: Callable[[ListOptions], RowReport]
-) -> Repaired:
+) -> RepairedList:
     """Read a list with its repairs.
 
     Parameters
@@ -93,7 +93,7 @@ def repaired(
     if repairs.skip and refused:
         options = replace(options, skipped=frozenset(refused))
         report = read(options)
-    return Repaired(report, options.corrected(plain), exchanged, refused, keys)
+    return RepairedList(report, options.corrected(plain), exchanged, refused, keys)
 
 
 def raw_table(path: Path, kind: str, options: ListOptions) -> RawTable:
@@ -116,13 +116,13 @@ def _swapped(table: RawTable, rows: tuple[int, ...], fields: Mapping[str, str]) 
     """New text of the coordinates of rows, by column."""
     column = {field: header for header, field in fields.items()}
     at = {row: position for position, row in enumerate(table.rows)}
-    found: dict[int, dict[str, str]] = {}
+    repairs: dict[int, dict[str, str]] = {}
     for row in rows:
         for one, other in _PAIRS:
             if one in column and other in column and row in at:
                 first, second = (str(table.cells[column[name]].iloc[at[row]]) for name in (one, other))
-                found.setdefault(row, {}).update({column[one]: second, column[other]: first})
-    return found
+                repairs.setdefault(row, {}).update({column[one]: second, column[other]: first})
+    return repairs
 
 
 def corrected_csv(table: RawTable) -> bytes:

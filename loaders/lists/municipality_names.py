@@ -168,12 +168,12 @@ class Municipalities:
     @classmethod
     def of(cls, snapshot: Snapshot) -> Municipalities:
         """Names of a snapshot, gathered once for as long as it is held; each list compares spellings on its own."""
-        held = _HELD.get(snapshot)
-        if held is None:
-            held = _HELD[snapshot] = cls(snapshot)
-            _ = held._postcodes, held._parts
-            del held._snapshot  # what is held must not hold the snapshot
-        made = copy.copy(held)
+        names = _HELD.get(snapshot)
+        if names is None:
+            names = _HELD[snapshot] = cls(snapshot)
+            _ = names._postcodes, names._parts
+            del names._snapshot  # what is held must not hold the snapshot
+        made = copy.copy(names)
         made._compared = {}
         return made
 
@@ -224,8 +224,8 @@ class Municipalities:
         if not inside or plain_word(inside) == plain_word(before):
             return None
         own = self._newest_of(named)
-        if held := own & self._parts.get(plain_word(inside), set()):
-            return self._part_of(inside, held)
+        if parents := own & self._parts.get(plain_word(inside), set()):
+            return self._part_of(inside, parents)
         other = self._by_name(inside)
         wholes = self._namesakes.get(plain_word(before), set()) & self._newest_of(other or {})
         return self._part_of(before, wholes) if wholes and not wholes & own else None
@@ -308,10 +308,10 @@ class Municipalities:
             rows = list(zip(table["postcode"].astype(str), table[region().smallest_code].astype(str), strict=True))
         except (SnapshotError, KeyError):
             return {}
-        found: dict[str, set[str]] = {}
+        codes_of: dict[str, set[str]] = {}
         for postcode, code in rows:
-            found.setdefault(postcode, set()).add(code)
-        return found
+            codes_of.setdefault(postcode, set()).add(code)
+        return codes_of
 
     def _part(self, value: str) -> WrittenName:
         value = _KIND.sub("", value)
@@ -332,16 +332,16 @@ class Municipalities:
             zones = self._snapshot.zones("sub_municipality")
         except (NabijError, KeyError):
             return {}
-        found: dict[str, set[str]] = {}
+        parents_of: dict[str, set[str]] = {}
         for whole, parts in names_of_parts().items():
             parents = self._newest_of(self._by_name(whole) or {})
             for part in parts if parents else ():
-                found.setdefault(plain_word(part), set()).update(parents)
+                parents_of.setdefault(plain_word(part), set()).update(parents)
         for name, parent in zip(zones["zone_name"].astype(str), zones["parent_nis"].astype(str), strict=True):
             bare = plain_word(name.partition("(")[0])
             if bare:
-                found.setdefault(bare, set()).add(parent)
-        return found
+                parents_of.setdefault(bare, set()).add(parent)
+        return parents_of
 
     def parts_of(self, value: str) -> set[str]:
         """Codes of the smallest municipalities that a word, a part of one or a postcode can mean; empty for none."""
@@ -350,14 +350,14 @@ class Municipalities:
         if (sector := _SECTOR.fullmatch(value.strip())) and sector.group(1) in self._found:
             return self.parts_of(sector.group(1))
         read = self.read(value)
-        found = set()
+        members = set()
         if read.named:
             vintage, code = max(read.named.items())
-            found = {str(member) for member in self._members[vintage][code]}
+            members = {str(member) for member in self._members[vintage][code]}
         word, bare = plain_word(value), plain_word(value.partition("(")[0])
         parents = (self._parts.get(word) or self._parts.get(bare) or set()) | self._namesakes.get(word, set())
         newest = self.vintages[-1]
-        return found | {str(member) for parent in parents for member in self._members[newest].get(parent, ())}
+        return members | {str(member) for parent in parents for member in self._members[newest].get(parent, ())}
 
     def smallest(self, named: IdByVintage) -> set[str]:
         """Codes of the smallest municipalities that one is made of."""
@@ -383,7 +383,7 @@ class Municipalities:
 
     def vintage_of(self, named: Sequence[IdByVintage]) -> int:
         """Newest vintage in which all can be put exactly: each is known in it, or in a later one."""
-        return min([*(max(found) for found in named), self.vintages[-1]])
+        return min([*(max(code_by_vintage) for code_by_vintage in named), self.vintages[-1]])
 
     def outdated(self, named: Mapping[int, IdByVintage]) -> dict[int, tuple[str, str, int]]:
         """Rows that name a municipality of before a merger of which the list lacks other parts.
@@ -393,32 +393,32 @@ class Municipalities:
         dict
             by row: its code, the code it is part of now, and since which vintage
         """
-        held = {member for found in named.values() for member in self._all_members(found)}
+        present = {member for code_by_vintage in named.values() for member in self._all_members(code_by_vintage)}
         newest = self.vintages[-1]
         rows: dict[int, tuple[str, str, int]] = {}
-        for row, found in named.items():
-            vintage = max(found)
+        for row, code_by_vintage in named.items():
+            vintage = max(code_by_vintage)
             if vintage == newest:
                 continue
-            code = found[vintage]
+            code = code_by_vintage[vintage]
             later = self._later[vintage, code]
-            if not {str(member) for member in self._members[newest][later[newest]]} <= held:
+            if not {str(member) for member in self._members[newest][later[newest]]} <= present:
                 since = min(v for v in self.vintages if v > vintage and later[v] != code)
                 rows[row] = code, later[newest], since
         return rows
 
-    def _all_members(self, found: IdByVintage) -> Iterable[str]:
-        vintage = max(found)
-        return (str(member) for member in self._members[vintage][found[vintage]])
+    def _all_members(self, code_by_vintage: IdByVintage) -> Iterable[str]:
+        vintage = max(code_by_vintage)
+        return (str(member) for member in self._members[vintage][code_by_vintage[vintage]])
 
-    def in_vintage(self, found: IdByVintage, vintage: int) -> list[str]:
+    def in_vintage(self, code_by_vintage: IdByVintage, vintage: int) -> list[str]:
         """Codes of ``vintage`` that make up a municipality known in it or later; [] for one of before it."""
-        if vintage in found:
-            return [found[vintage]]
-        later = min((v for v in found if v > vintage), default=None)
+        if vintage in code_by_vintage:
+            return [code_by_vintage[vintage]]
+        later = min((v for v in code_by_vintage if v > vintage), default=None)
         if later is None:
             return []
-        whole = self._members[later][found[later]]
+        whole = self._members[later][code_by_vintage[later]]
         return sorted(str(code) for code, members in self._members[vintage].items() if members <= whole)
 
 

@@ -18,7 +18,7 @@ from loaders.catalogue.regions.levels import default_vintage
 from loaders.catalogue.regions.systems import likely_systems
 from loaders.lists.asides import aside_of
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings, RowReport
-from loaders.lists.facilities.facility_table import Wanted, check_file, read_raw_table, text_frame
+from loaders.lists.facilities.facility_table import ListPurpose, check_file, read_raw_table, text_frame
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.municipality_names import IdByVintage, Municipalities, WrittenName, is_total, is_whole
 from loaders.lists.partition_rows import marked_zones, spread_rows, ticked
@@ -59,7 +59,7 @@ PARTITION_FIELDS = SpellingsOfRegion(
 )
 """Field of a table of own zones by every header that people write for it."""
 
-WANTED = Wanted("zones", "niscode,gemeente,zone")
+WANTED = ListPurpose("zones", "niscode,gemeente,zone")
 _TEXTS = "partition_file"
 _MISSING_SHOWN = 12
 _OLD_SHOWN = 3
@@ -195,21 +195,21 @@ def _cells(
     """Cells by field; checks that there is a zone and, for a table, a municipality."""
     headers = list(map(str, raw.cells.columns))
     mapping = {**_one_of_each(raw.cells, options.mapping), **options.mapping}
-    found = columns_of(headers, PARTITION_FIELDS, mapping, file, _FIRST_COUNTS)
+    columns = columns_of(headers, PARTITION_FIELDS, mapping, file, _FIRST_COUNTS)
     if municipalities is not None:
-        _take_names(raw, found, options.mapping, findings, municipalities)
-    fields = {field: header for header, field in found.items() if field}
-    marked = marked_zones(raw.cells, found) if wanted and not {"zone", "zone_id"} & set(fields) else []
+        _take_names(raw, columns, options.mapping, findings, municipalities)
+    fields = {field: header for header, field in columns.items() if field}
+    marked = marked_zones(raw.cells, columns) if wanted and not {"zone", "zone_id"} & set(fields) else []
     lacking: list[tuple[Value, tuple[str, ...]]] = []
     for needed, what in ((wanted, Word("error.list.nis")), (("zone", "zone_id"), "zone")):
         if needed and not set(needed) & (set(fields) | set(options.constants)) and not (what == "zone" and marked):
             lacking.append((what, ("|".join(needed),)))
     if lacking:
         check_headers(headers, (), file, WANTED.header)
-        said = lacking_columns(lacking, found, PARTITION_FIELDS)
+        facts = lacking_columns(lacking, columns, PARTITION_FIELDS)
         key = "error.list.no_column" if len(lacking) == 1 else "error.list.no_columns"
-        raise MissingColumnError(Message(key, file=file, found=", ".join(headers), header=WANTED.header, **said))
-    for header, field in found.items():
+        raise MissingColumnError(Message(key, file=file, found=", ".join(headers), header=WANTED.header, **facts))
+    for header, field in columns.items():
         own = field_of(header, PARTITION_FIELDS)
         if field is None and own in fields and header not in options.mapping and own not in options.mapping.values():
             findings.add(raw.header_row, header, "", ACCEPTED, "second_column", first=fields[own])
@@ -234,8 +234,8 @@ def _names_municipalities(raw: RawTable, file: str, options: ListOptions) -> boo
     """Whether a column says the municipality of every row."""
     headers = list(map(str, raw.cells.columns))
     mapping = {**_one_of_each(raw.cells, options.mapping), **options.mapping}
-    found = columns_of(headers, PARTITION_FIELDS, mapping, file, _FIRST_COUNTS)
-    return bool({"nis", "municipality", "postcode"} & set(found.values()))
+    columns = columns_of(headers, PARTITION_FIELDS, mapping, file, _FIRST_COUNTS)
+    return bool({"nis", "municipality", "postcode"} & set(columns.values()))
 
 
 _FIRST_COUNTS = frozenset({"municipality"})
@@ -272,21 +272,21 @@ def _one_of_each(cells: pd.DataFrame, mapping: Mapping[str, str]) -> dict[str, s
 
 def _take_names(
     raw: RawTable,
-    found: dict[str, str | None],
+    columns: dict[str, str | None],
     mapping: Mapping[str, str],
     findings: Findings,
     municipalities: Municipalities,
 ) -> None:
     """Take a column ``naam`` as the municipality where that is what its cells name, and say so."""
-    fields = {field for field in found.values() if field}
-    for header, field in found.items():
+    fields = {field for field in columns.values() if field}
+    for header, field in columns.items():
         of_zone = field == "zone" or (field is None and field_of(header, PARTITION_FIELDS) == "zone")
         if header in mapping or not of_zone or header_word(header) not in _NAMES or "municipality" in fields:
             continue
         words = [str(word) for word in raw.cells[header].head(_LOOKED_AT) if word]
         named = [word for word in words if municipalities.find(word)]
         if words and len(named) > 0.8 * len(words) and len(set(words)) > 0.8 * len(words):
-            found[header] = "municipality"
+            columns[header] = "municipality"
             findings.add(raw.header_row, header, "", REPAIRED, "name_is_municipality")
             return
 
@@ -349,7 +349,7 @@ class _Rows:
         if not given:
             self._findings.add(row, "nis", "", REFUSED, "no_municipality")
             return None
-        found = []
+        candidates = []
         for column, value in given:
             read = self._municipalities.read(value)
             if read.named is None:
@@ -357,8 +357,8 @@ class _Rows:
                 return None
             if read.key:
                 self._findings.add(row, column, value, REPAIRED, read.key, **read.values)
-            found.append(read.named)
-        both = {vintage: code for vintage, code in found[0].items() if found[-1].get(vintage) == code}
+            candidates.append(read.named)
+        both = {vintage: code for vintage, code in candidates[0].items() if candidates[-1].get(vintage) == code}
         if not both:
             self._findings.add(row, "nis", cell["nis"], REFUSED, "code_and_name", name=cell["municipality"])
             return None
@@ -422,15 +422,19 @@ class _Rows:
                 zones[row, cell["zone"]] = self.zone(row, cell)
         zone_of = {at: zones[row, cell["zone"]] for at, (row, cell) in enumerate(given)}
         refused = self._findings.refused()
-        rows = {at: found for at, found in named.items() if found and row_of[at] not in refused}
+        rows = {
+            at: code_by_vintage
+            for at, code_by_vintage in named.items()
+            if code_by_vintage and row_of[at] not in refused
+        }
         vintage = self._settled_vintage(rows, row_of)
         taken: dict[str, int] = {}
         members = []
-        for at, found in rows.items():
-            row, codes = row_of[at], self._municipalities.in_vintage(found, vintage)
+        for at, code_by_vintage in rows.items():
+            row, codes = row_of[at], self._municipalities.in_vintage(code_by_vintage, vintage)
             if not codes:
                 self._findings.add(row, "nis", "", REFUSED, "not_in_vintage", vintage=vintage)
-            elif vintage not in found:
+            elif vintage not in code_by_vintage:
                 self._findings.add(row, "nis", "", REPAIRED, "carried", codes=", ".join(codes), vintage=vintage)
             for code in codes if zone_of[at] else ():
                 if self._seen(at, code, row_of, zone_of, taken):
@@ -450,7 +454,7 @@ class _Rows:
             del rows[at]
         vintage = self._municipalities.vintage_of(list(rows.values()))
         if vintage != self._municipalities.vintages[-1]:
-            old = [found[vintage] for found in rows.values() if max(found) == vintage]
+            old = [code_by_vintage[vintage] for code_by_vintage in rows.values() if max(code_by_vintage) == vintage]
             shown = ", ".join(f"{name(code)} ({code})" for code in old[:_OLD_SHOWN])
             self._findings.add(0, "nis", "", ACCEPTED, "older_borders", vintage=vintage, names=shown)
         return vintage

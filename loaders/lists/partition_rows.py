@@ -78,10 +78,10 @@ def _filled_down(rows: Sequence[Row], findings: Findings) -> Sequence[Row]:
     return made
 
 
-def marked_zones(cells: pd.DataFrame, found: Mapping[str, str | None]) -> list[str]:
+def marked_zones(cells: pd.DataFrame, columns: Mapping[str, str | None]) -> list[str]:
     """Columns that are each a zone, with a tick for every municipality in it; [] where there are not two of them."""
     marked = []
-    for header, field in found.items():
+    for header, field in columns.items():
         words = [str(value) for value in cells[header].head(_LOOKED_AT)] if field is None else []
         if any(_is_tick(word) for word in words) and all(_is_tick(word) is not None for word in words):
             marked.append(header)

@@ -55,10 +55,10 @@ class Borders:
 
 def read_borders(path: Path, options: Mapping[str, Any] | None = None) -> Borders:
     """Read a map file with polygons; `DataError` when it is damaged, of another kind, or takes too much to read."""
-    found = read("borders", path, file=path.name, options=options)
-    headers = list(map(str, found.values["headers"]))
-    notes = [(str(key), dict(values)) for key, values in found.values.get("notes", [])]
-    return Borders(headers, found.tables["cells"], found.tables["shapes"], int(found.values["n"]), notes)
+    answer = read("borders", path, file=path.name, options=options)
+    headers = list(map(str, answer.values["headers"]))
+    notes = [(str(key), dict(values)) for key, values in answer.values.get("notes", [])]
+    return Borders(headers, answer.tables["cells"], answer.tables["shapes"], int(answer.values["n"]), notes)
 
 
 _DRAWN = re.compile(
@@ -81,12 +81,12 @@ def drawn_column(cells: pd.DataFrame) -> str:
 def borders_of_cells(raw: RawTable, column: str, file: str, crs: str) -> Borders:
     """Borders that stand as text in a column of a table; ``crs`` is the number in EPSG where the user says it."""
     given = pa.table({"shape": pa.array(raw.cells[column].astype(str).tolist(), type=pa.large_string())})
-    found = read("drawn", as_bytes(given), file=file, options={"crs": crs})
+    answer = read("drawn", as_bytes(given), file=file, options={"crs": crs})
     left = raw.cells.drop(columns=column)
     return Borders(
         list(map(str, left.columns)),
         text_table([left.iloc[:, i].astype(str).tolist() for i in range(left.shape[1])]),
-        found.tables["shapes"],
+        answer.tables["shapes"],
         len(raw.rows),
         raw.notes,
         raw.rows,
@@ -110,15 +110,15 @@ def checked_shapes(
             "shape": pa.array([*drawn.values(), shapely.to_wkb(land)], type=pa.large_binary()),
         }
     )
-    found = read("overlaps", as_bytes(given), file=file, options={"overlap_m2": OVERLAP_M2})
-    for row in found.tables["outside"]["row"].to_pylist():
+    answer = read("overlaps", as_bytes(given), file=file, options={"overlap_m2": OVERLAP_M2})
+    for row in answer.tables["outside"]["row"].to_pylist():
         key = "outside_exchanged" if _is_exchanged(drawn[row]) else "outside"
         findings.add(row, "geometry", zones[row], REFUSED, key, zone=zones[row])
-    for overlap in found.tables["overlaps"].to_pylist():
+    for overlap in answer.tables["overlaps"].to_pylist():
         row, before, hectares = overlap["row"], overlap["before"], round(overlap["area"] / 10_000)
         words = {"zone": zones[before], "hectares": hectares, "first": before}
         findings.add(row, "geometry", zones[row], REFUSED, "overlap", **words)
-    return _joined(found.tables["zones"], findings)
+    return _joined(answer.tables["zones"], findings)
 
 
 def _is_exchanged(shape: bytes) -> bool:

@@ -23,7 +23,7 @@ PRECISE = ("huisnummer", "adres", "housenumber", "address")
 
 
 @dataclass(frozen=True)
-class Point:
+class GeocodedPoint:
     """Where an address is.
 
     Attributes
@@ -39,7 +39,7 @@ class Point:
     precise: bool
 
 
-def parse_locations(data: bytes, where: str) -> tuple[Point, ...]:
+def parse_locations(data: bytes, where: str) -> tuple[GeocodedPoint, ...]:
     """Points in an answer of the service, best first; none when it found nothing.
 
     Raises
@@ -51,7 +51,7 @@ def parse_locations(data: bytes, where: str) -> tuple[Point, ...]:
     return tuple(point for result in results if (point := _point(result)) is not None)
 
 
-def _point(result: Any) -> Point | None:
+def _point(result: Any) -> GeocodedPoint | None:
     lat, lon, x, y = (
         read_number(text_at(result, "Location", key))
         for key in ("Lat_WGS84", "Lon_WGS84", "X_Lambert72", "Y_Lambert72")
@@ -61,7 +61,7 @@ def _point(result: Any) -> Point | None:
         return None
     kind = plain_word(text_at(result, "LocationType"))
     precise = bool(text_at(result, "Housenumber")) or any(word in kind for word in PRECISE)
-    return Point(round(float(xy[0]), 2), round(float(xy[1]), 2), text_at(result, "FormattedAddress"), precise)
+    return GeocodedPoint(round(float(xy[0]), 2), round(float(xy[1]), 2), text_at(result, "FormattedAddress"), precise)
 
 
 @dataclass
@@ -76,9 +76,9 @@ class Geocoder:
 
     client: Client
     address: str | Path
-    _known: dict[str, Point | None] = field(default_factory=dict)
+    _known: dict[str, GeocodedPoint | None] = field(default_factory=dict)
 
-    def locate(self, address: str) -> Point | None:
+    def locate(self, address: str) -> GeocodedPoint | None:
         """Best point for an address, or None when the service knows none; raises what the client raises."""
         key = plain_word(address)
         if not key:

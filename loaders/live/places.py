@@ -44,7 +44,7 @@ _POI = ["POID", "NAAM", "STRAAT", "HUISNUMMER", "POSTCODE", "GEMEENTE", "POITYPE
 
 
 @dataclass(frozen=True)
-class Candidates:
+class RegisterPlaces:
     """Places of one register.
 
     Attributes
@@ -91,12 +91,12 @@ def parse_names(data: bytes, where: str) -> dict[str, list[str]]:
     dict
         service to the names that hold its words, in the order in which they occur
     """
-    found: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for text in _strings(read_json(data, where)):
         service = service_of(text)
-        if service and text not in found.setdefault(service, []):
-            found[service].append(text)
-    return found
+        if service and text not in names.setdefault(service, []):
+            names[service].append(text)
+    return names
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -144,7 +144,7 @@ def parse_poi(frame: gpd.GeoDataFrame, where: str) -> pd.DataFrame:
     return _settled(text.rename(columns=names)[CANDIDATE_COLUMNS])
 
 
-def fetch_poi(context: RefreshContext) -> Candidates:
+def fetch_poi(context: RefreshContext) -> RegisterPlaces:
     """Bureaus and houses of the POI service: its list of types names the categories to ask for."""
     live, address = live_of("poi"), context.address("poi")
     filters: list[str] | None = None
@@ -158,7 +158,7 @@ def fetch_poi(context: RefreshContext) -> Candidates:
         origins = (Origin.of(answer),)
     collection = wfs.fetch_features(context.client, address, live.collection, cql=filters)
     frame = parse_poi(collection.frame, str(address))
-    return Candidates("poi", frame, collection.notes, (*origins, Origin.of_collection(collection, address)))
+    return RegisterPlaces("poi", frame, collection.notes, (*origins, Origin.of_collection(collection, address)))
 
 
 def _category_filter(name: str) -> str:
@@ -215,9 +215,9 @@ def _records(content: Any) -> list[Any] | None:
         return content
     if isinstance(content, dict):
         for value in (content.get("content"), content.get("items"), content.get("_embedded")):
-            found = value if isinstance(value, list) else next(_lists(value), None)
-            if found is not None:
-                return found
+            records = value if isinstance(value, list) else next(_lists(value), None)
+            if records is not None:
+                return records
     return None
 
 
@@ -263,8 +263,8 @@ def at(value: Any, *keys: str) -> Any:
 
 def text_at(value: Any, *keys: str) -> str:
     """Text or number under ``keys`` as text; '' when there is none."""
-    found = at(value, *keys)
-    return cell_text(found) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
+    value_at = at(value, *keys)
+    return cell_text(value_at) if isinstance(value_at, str | int | float) and not isinstance(value_at, bool) else ""
 
 
 def as_list(value: Any) -> list[Any]:
@@ -272,13 +272,13 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def fetch_social_map(context: RefreshContext) -> Candidates:
+def fetch_social_map(context: RefreshContext) -> RegisterPlaces:
     """Bureaus and houses of the Sociale Kaart: its list of rubrics names what to ask for, page after page."""
     address, client = context.address("social_map"), context.client
     if isinstance(address, Path):
         answer = client.get(address, expect="json")
         page = parse_offers(answer.data, str(address))
-        return Candidates("social_map", _once(page.rows), (), (Origin.of(answer),))
+        return RegisterPlaces("social_map", _once(page.rows), (), (Origin.of(answer),))
     rows: list[dict[str, Any]] = []
     origins: list[Origin] = []
     rubrics_address = context.address("social_map", "rubrics")
@@ -289,7 +289,7 @@ def fetch_social_map(context: RefreshContext) -> Candidates:
             rows += _offers(client, str(address), rubric, service)
     if not rows:
         raise NotDataError(Message("error.live.no_rubric", where=str(address)))
-    return Candidates("social_map", _once(rows), (), tuple(origins))
+    return RegisterPlaces("social_map", _once(rows), (), tuple(origins))
 
 
 def _offers(client: Client, address: str, rubric: str, service: str) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from loaders.live.matching import (
     compare,
     pair_up,
 )
-from loaders.live.places import BUREAU, CANDIDATE_COLUMNS, HOUSE, Candidates, fetch_poi, fetch_social_map, xy_of
+from loaders.live.places import BUREAU, CANDIDATE_COLUMNS, HOUSE, RegisterPlaces, fetch_poi, fetch_social_map, xy_of
 from loaders.pipeline.update import RefreshContext, RefreshedResource, Update
 from loaders.snapshot.locator import SNAP_M, Locator
 
@@ -92,7 +92,7 @@ def _conflicts(
     service: str, rows_a: list[Any], rows_b: list[Any], likeness: MatchedPairs, partner: dict[int, int]
 ) -> list[dict[str, Any]]:
     """What speaks against the pairs made, and pairs not made that may be one place."""
-    found = []
+    conflicts = []
     for i, j in partner.items():
         kinds = {
             "position": (likeness.distance_m[i, j] > SAME_POINT_M, _point_text),
@@ -101,14 +101,14 @@ def _conflicts(
         }
         for kind, (holds, told) in kinds.items():
             if holds:
-                found.append(_conflict(kind, service, rows_a[i], rows_b[j], likeness, (i, j), told))
+                conflicts.append(_conflict(kind, service, rows_a[i], rows_b[j], likeness, (i, j), told))
     taken = set(partner.values())
     for i, j in zip(*np.nonzero(likeness.maybe() | likeness.same()), strict=True):
         if int(i) not in partner and int(j) not in taken:
-            found.append(
+            conflicts.append(
                 _conflict("maybe_same", service, rows_a[i], rows_b[j], likeness, (int(i), int(j)), _whole_text)
             )
-    return found
+    return conflicts
 
 
 def _conflict(
@@ -171,22 +171,22 @@ def register_facilities(places: pd.DataFrame, locator: Locator) -> tuple[pd.Data
     placed = places[places["x"].notna() & places["y"].notna()].reset_index(drop=True)
     if placed.empty:
         raise DataError(Message("error.live.register_empty"))
-    found = locator.locate(xy_of(placed))
-    inside = found.outside_m <= SNAP_M
+    located = locator.locate(xy_of(placed))
+    inside = located.outside_m <= SNAP_M
     if (~inside).mean() > MAX_OUTSIDE:
         raise DataError(Message("error.live.register_outside", outside=str(int((~inside).sum())), n=str(len(placed))))
     house = placed["service"] == HOUSE
     assumed = [ASSUMED if is_house else "" for is_house in house]
-    snapped = ["snapped_to_municipality" if metres > 0 else "" for metres in found.outside_m]
+    snapped = ["snapped_to_municipality" if metres > 0 else "" for metres in located.outside_m]
     frame = placed.assign(
-        nis2018=found.codes["nis2018"],
-        nis2019=found.codes["nis2019"],
-        nis2025=found.codes["nis2025"],
+        nis2018=located.codes["nis2018"],
+        nis2019=located.codes["nis2019"],
+        nis2025=located.codes["nis2025"],
         precision="point",
         house_id=placed["id"].where(house),
         physical=house.where(house).astype("boolean"),
         status="exists",
-        serves=pd.Series(found.codes["nis2019"]).where(house),
+        serves=pd.Series(located.codes["nis2019"]).where(house),
         evidence="register",
         flags=[";".join(filter(None, pair)) for pair in zip(assumed, snapped, strict=True)],
     )[inside]
@@ -224,7 +224,7 @@ def geocoded(places: pd.DataFrame, geocoder: Geocoder) -> tuple[pd.DataFrame, tu
 def load_register(context: RefreshContext) -> Update:
     """Bureaus and houses of both services, joined; one that does not answer is told, both failing is an error."""
     empty = pd.DataFrame(columns=CANDIDATE_COLUMNS)
-    got: dict[str, Candidates] = {}
+    got: dict[str, RegisterPlaces] = {}
     notes: list[str] = []
     for register, fetch in (("poi", fetch_poi), ("social_map", fetch_social_map)):
         try:

@@ -40,12 +40,12 @@ def load_streets(context: RefreshContext) -> Update:
         graph, report = make_street_graph(lines)
         expectations.check_streets(graph, path.name)
         sha256 = file_sha256(path)
-    held = str(context.snapshot.resources.get("streets_edges", {}).get("vintage", ""))
+    vintage = str(context.snapshot.resources.get("streets_edges", {}).get("vintage", ""))
     notes = []
     if not year:
         notes.append(Note("note.streets_year", file=path.name))
-    elif held and year < held:
-        notes.append(Note("note.streets_older", file=path.name, year=year, held=held))
+    elif vintage and year < vintage:
+        notes.append(Note("note.streets_older", file=path.name, year=year, held=vintage))
     facts = {name: int(value) for name, value in asdict(report).items()}
     fetched = context.client.now().isoformat(timespec="seconds")
     given = path.resolve().as_uri() if isinstance(address, Path) else address

@@ -13,7 +13,7 @@ from loaders.http.answer import file_name
 from loaders.live.newest import get_newest
 from loaders.parsers.zones.borders import parse_borders
 from loaders.parsers.zones.care_regions import read_care_regions
-from loaders.parsers.zones.gp_circles import Places, parse_circle_borders, read_circles
+from loaders.parsers.zones.gp_circles import CirclePlaces, parse_circle_borders, read_circles
 from loaders.parsers.zones.sectors import HELD, parse_sector_borders, parse_sector_population
 from loaders.pipeline.update import Origin, RefreshContext, RefreshedResource, Update
 from loaders.protocols.services import links, wfs
@@ -72,9 +72,9 @@ def load_care_regions(context: RefreshContext) -> Update:
     address = context.address("care_regions")
     link = live_of("care_regions").link
     answer = links.follow(context.client, address, link, Word("error.live.file.care_regions"), "zip", ("text",))
-    found = read_care_regions(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
-    changes = _union(found.membership, found.names, found.facts, "care_region", context.snapshot, "care_regions")
-    return Update("care_regions", str(found.vintage), changes, found.notes, (Origin.of(answer),))
+    regions = read_care_regions(answer.data, context.snapshot.table("municipality_codes"), file_name(answer.url))
+    changes = _union(regions.membership, regions.names, regions.facts, "care_region", context.snapshot, "care_regions")
+    return Update("care_regions", str(regions.vintage), changes, regions.notes, (Origin.of(answer),))
 
 
 def load_gp_circles(context: RefreshContext) -> Update:
@@ -97,10 +97,10 @@ def load_gp_circles(context: RefreshContext) -> Update:
     return Update("gp_circles", changes[0].vintage, changes, circles.notes, (Origin.of(answer),))
 
 
-def places_of(snapshot: Snapshot) -> Places:
+def places_of(snapshot: Snapshot) -> CirclePlaces:
     """What a table of circles may refer to."""
     parts = snapshot.zones("sub_municipality")[["zone_id", "zone_name", "parent_nis"]]
-    return Places(snapshot.table("municipality_codes"), snapshot.table("postcodes"), pd.DataFrame(parts))
+    return CirclePlaces(snapshot.table("municipality_codes"), snapshot.table("postcodes"), pd.DataFrame(parts))
 
 
 def _union(

@@ -66,8 +66,8 @@ def parse_ages(data: bytes, codes: pd.DataFrame, file: str) -> Ages:
     DataError
         not such a file, an unknown code, a figure that is no whole number, or a year that cannot be told
     """
-    if found := _HEADER.match(data):
-        return _table(data, int(found[1]), codes, file)
+    if header := _HEADER.match(data):
+        return _table(data, int(header[1]), codes, file)
     name, content = file, data
     if data.startswith(b"PK"):
         member = archives.open_member(data, r"\.(txt|csv)$", file)

@@ -107,10 +107,10 @@ def _sheet(book: workbooks.Workbook, name: str, year: int, codes: pd.DataFrame, 
     if cells.shape[1] <= BIRTHS_COLUMN:
         raise DataError(Message("error.live.births_columns", where=where, n=str(cells.shape[1])))
     code = cells.iloc[:, CODE_COLUMN].str.strip()
-    found = cells[is_flemish_or_brussels(code)]
-    if found.empty:
+    of_region = cells[is_flemish_or_brussels(code)]
+    if of_region.empty:
         raise DataError(Message("error.live.births_empty", where=where))
-    rows = pd.DataFrame({"nis": code[found.index], "births": whole_text(found.iloc[:, BIRTHS_COLUMN])})
+    rows = pd.DataFrame({"nis": code[of_region.index], "births": whole_text(of_region.iloc[:, BIRTHS_COLUMN])})
     twice = rows["nis"].duplicated()
     if twice.any():
         raise DataError(Message("error.live.births_twice", where=where, value=str(rows["nis"][twice].iloc[0])))

@@ -58,7 +58,7 @@ Shapes = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
-class Ground:
+class GroundFeatures:
     """Features and their points; see the module."""
 
     features: pd.DataFrame
@@ -67,7 +67,7 @@ class Ground:
 
 def parse_ground(
     layers: Mapping[str, tuple[bytes, str]], streets: tuple[pa.Table, str], inside: BaseGeometry
-) -> Ground:
+) -> GroundFeatures:
     """Read the layers of the ground.
 
     Parameters
@@ -189,13 +189,13 @@ def one_of_parallel(lines: Shapes, apart_m: float = 30.0) -> Shapes:
 def _places(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     kinds = frame["class"].map({"city": TOWN, "town": TOWN, "village": VILLAGE})
     names = frame["name:latin"].map(_name)
-    held = kinds.notna() & (names != "")
-    rows = pd.DataFrame({"kind": kinds, "name": names, "geometry": frame.geometry.to_numpy()})[held.to_numpy()]
+    named = kinds.notna() & (names != "")
+    rows = pd.DataFrame({"kind": kinds, "name": names, "geometry": frame.geometry.to_numpy()})[named.to_numpy()]
     ordered: pd.DataFrame = rows.sort_values(["kind", "name"], kind="stable")
     return ordered
 
 
-def _tables(rows: pd.DataFrame) -> Ground:
+def _tables(rows: pd.DataFrame) -> GroundFeatures:
     """Tables of features with a number each; points in whole metres."""
     order = rows["kind"].map({kind: place for place, kind in enumerate(KINDS)})
     rows = rows.assign(order=order).sort_values("order", kind="stable", ignore_index=True)
@@ -206,4 +206,4 @@ def _tables(rows: pd.DataFrame) -> Ground:
         xy, part = shapely.get_coordinates(pieces, return_index=True)
         whole = np.rint(xy).astype(np.int64)
         vertices.append(np.column_stack([np.full(len(xy), feature), part, whole]))
-    return Ground(features, pd.DataFrame(np.vstack(vertices), columns=list(VERTEX_COLUMNS)))
+    return GroundFeatures(features, pd.DataFrame(np.vstack(vertices), columns=list(VERTEX_COLUMNS)))

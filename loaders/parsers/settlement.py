@@ -58,10 +58,10 @@ def _clusters(dense: Bools, people: Floats, least: float, *, corners: bool) -> n
 def _urban_centres(people: Floats) -> Bools:
     """Cells of urban centres, each centre filled and smoothed by itself."""
     label = _clusters(people >= CENTRE_DENSITY, people, CENTRE_PEOPLE, corners=False)
-    found = np.zeros(people.shape, dtype=bool)
+    centres = np.zeros(people.shape, dtype=bool)
     for number in np.unique(label[label > 0]):
-        found |= _smoothed(_filled(label == number))
-    return found
+        centres |= _smoothed(_filled(label == number))
+    return centres
 
 
 def _filled(centre: Bools) -> Bools:

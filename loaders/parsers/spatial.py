@@ -26,9 +26,9 @@ class LandCover:
 
 def parse_land_cover(data: bytes, file: str) -> LandCover:
     """Corine raster on the INSPIRE hectare grid; `DataError` when it is not 100 m in EPSG:3035."""
-    found = read("raster", data, file=file, limits=PUBLISHER)
-    described = found.values
-    values = found.tables["values"]["value"].to_numpy().reshape(described["shape"])
+    raster = read("raster", data, file=file, limits=PUBLISHER)
+    described = raster.values
+    values = raster.tables["values"]["value"].to_numpy().reshape(described["shape"])
     transform, nodata = Affine(*described["transform"]), described["nodata"]
     side = cell_m()
     aligned = transform.a == side and transform.e == -side and transform.c % side == transform.f % side == 0

@@ -75,14 +75,14 @@ def parse_street_extract(path: Path) -> tuple[StreetLines, str]:
     DataError
         unreadable, without streets, or without the points of its ways
     """
-    found = read("streets", path, file=path.name, limits=PUBLISHER, options=_options(path))
-    columns = [column.to_pylist() for column in found.tables["tags"].columns]
+    answer = read("streets", path, file=path.name, limits=PUBLISHER, options=_options(path))
+    columns = [column.to_pylist() for column in answer.tables["tags"].columns]
     of_tags = [kind_of(dict(zip(TAGS, values, strict=True))) for values in zip(*columns, strict=True)]
-    if not found.values["about"]["placed"] and of_tags:
+    if not answer.values["about"]["placed"] and of_tags:
         raise DataError(Message("error.streets.no_nodes", file=path.name))
-    size, tags = (found.tables["ways"][name].to_numpy() for name in ("size", "tags"))
+    size, tags = (answer.tables["ways"][name].to_numpy() for name in ("size", "tags"))
     street = np.array([one is not None for one in of_tags], dtype=bool)[tags] if len(tags) else np.zeros(0, bool)
-    points = found.tables["points"]
+    points = answer.tables["points"]
     lon, lat = (points[name].to_numpy() for name in ("lon", "lat"))
     of_way = np.repeat(np.arange(len(size)), size)
     kept = (lon != _UNDEFINED) & street[of_way]
@@ -101,7 +101,7 @@ def parse_street_extract(path: Path) -> tuple[StreetLines, str]:
         turned(xy, start, np.array([backward for _, backward in kinds], dtype=bool)),
         int((~street).sum()),
     )
-    return lines, str(found.values["about"].get("year", ""))
+    return lines, str(answer.values["about"].get("year", ""))
 
 
 def _options(path: Path) -> dict[str, object]:

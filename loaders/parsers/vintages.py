@@ -26,12 +26,12 @@ def is_flemish_or_brussels(nis: pd.Series) -> pd.Series:
     return text.str.fullmatch(r"[1-9]\d{4}") & ~text.str.endswith("000") & ~text.str.startswith(_WALLOON_PREFIXES)
 
 
-def detect_vintage(found: Iterable[str], codes: pd.DataFrame, where: str, *, brussels: bool = True) -> int:
-    """Vintage of which ``found`` are exactly the municipality codes.
+def detect_vintage(file_codes: Iterable[str], codes: pd.DataFrame, where: str, *, brussels: bool = True) -> int:
+    """Vintage of which ``file_codes`` are exactly the municipality codes.
 
     Parameters
     ----------
-    found : NIS codes of a file, of Flanders and Brussels only
+    file_codes : NIS codes of a file, of Flanders and Brussels only
     codes : crosswalk with ``nis2018, nis2019, nis2025``
     where : file or sheet, for the error
     brussels : whether the nineteen codes of Brussels must be there too
@@ -41,7 +41,7 @@ def detect_vintage(found: Iterable[str], codes: pd.DataFrame, where: str, *, bru
     DataError
         the codes are of no vintage held: names a code too many or too few of the nearest vintage
     """
-    have = set(found)
+    have = set(file_codes)
     wanted = {}
     for vintage in VINTAGES:
         column = codes[f"nis{vintage}"]

@@ -116,8 +116,10 @@ class _Assembly:
         """Note where the changes of one source came from."""
         for change in update.changes:
             name = change.resource
-            held = self.current.resources.get(name, {})
-            sources, vintage = self.described.get(name, (tuple(held.get("sources", ())), str(held.get("vintage", ""))))
+            resource = self.current.resources.get(name, {})
+            sources, vintage = self.described.get(
+                name, (tuple(resource.get("sources", ())), str(resource.get("vintage", "")))
+            )
             given = change.sources or ((update.source,) if update.source in SOURCES else ())
             kept = sources if change.by or not given else ()
             of = _span(self.frames[name]) if "year" in change.by else change.vintage or update.vintage
@@ -168,8 +170,8 @@ class _Assembly:
         """Streets as they will be, None where there are none, and their year."""
         if (of := self.draft.new_streets) is not None:
             return of.streets, (of.vintage or SOURCES["roads"].vintage)
-        held = self.current.resources.get(STREET_FILES[0])
-        return (None, "") if held is None else (self.current.streets(), str(held["vintage"]))
+        resource = self.current.resources.get(STREET_FILES[0])
+        return (None, "") if resource is None else (self.current.streets(), str(resource["vintage"]))
 
     def _stored_cover(self) -> tuple[Any, Affine]:
         (classes,), transform = self.current.bands(_LAND_COVER, 1)
@@ -226,8 +228,8 @@ class _Assembly:
             borders = {key: self.draft.newest_zones(*key) for key in keys}
             self.frames[name] = union_zones(str(level), names, members, borders)
             if name not in self.described:
-                held = self.current.resources[name]
-                self.described[name] = (tuple(held["sources"]), str(held["vintage"]))
+                resource = self.current.resources[name]
+                self.described[name] = (tuple(resource["sources"]), str(resource["vintage"]))
 
     def _write(self, name: str, frame: pd.DataFrame) -> None:
         sources, vintage = self.described[name]
@@ -240,9 +242,9 @@ class _Assembly:
 
     def _keep_if_same(self, name: str) -> None:
         """Let a resource that came back with the same bytes keep its description."""
-        held = self.current.resources.get(name)
-        if held is not None and held["hash"] == self.package.resources[-1]["hash"]:
-            self.package.resources[-1] = held
+        resource = self.current.resources.get(name)
+        if resource is not None and resource["hash"] == self.package.resources[-1]["hash"]:
+            self.package.resources[-1] = resource
 
     def _describe_last(self, name: str, inputs: list[str]) -> None:
         """Name the sources of what a raster was made from anew, beside those that it rested on before."""

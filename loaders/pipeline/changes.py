@@ -34,7 +34,7 @@ def changes(old: Snapshot, new: Snapshot, lang: str) -> list[str]:
     old, new : the snapshots, in the order of time
     lang : language of the sentences
     """
-    teller = _Teller(old, new, lang)
+    teller = _ChangeLines(old, new, lang)
     told = [*teller.sources(), *teller.births(), *teller.mergers(), *teller.zones(), *teller.places()]
     if told:
         return told
@@ -42,7 +42,7 @@ def changes(old: Snapshot, new: Snapshot, lang: str) -> list[str]:
     return [text("diff.resources", lang, names=_enumeration(list(names), lang)) if names else text("diff.same", lang)]
 
 
-class _Teller:
+class _ChangeLines:
     def __init__(self, old: Snapshot, new: Snapshot, lang: str) -> None:
         self.old, self.new, self.lang = old, new, lang
 
@@ -62,11 +62,11 @@ class _Teller:
     def sources(self) -> Iterator[str]:
         key = {"en": "title"}.get(self.lang, f"title_{self.lang}")
         for source, entry in self.new.sources.items():
-            held = self.old.sources.get(source)
-            if held is None:
+            before = self.old.sources.get(source)
+            if before is None:
                 yield self.say("source.new", title=entry[key], vintage=entry["vintage"])
-            elif held["vintage"] != entry["vintage"]:
-                yield self.say("source.newer", title=entry[key], before=held["vintage"], after=entry["vintage"])
+            elif before["vintage"] != entry["vintage"]:
+                yield self.say("source.newer", title=entry[key], before=before["vintage"], after=entry["vintage"])
 
     def births(self) -> Iterator[str]:
         before, after = self.old.table("births"), self.new.table("births")
@@ -144,9 +144,9 @@ class _Teller:
     def places(self) -> Iterator[str]:
         was, now = places(self.old), places(self.new)
         if now is None or was is None:
-            for key, held in (("register.new", now), ("register.gone", was)):
-                if held is not None:
-                    counts = held["service"].value_counts()
+            for key, facilities in (("register.new", now), ("register.gone", was)):
+                if facilities is not None:
+                    counts = facilities["service"].value_counts()
                     yield self.say(key, bureaus=counts.get("bureau", 0), houses=counts.get("house", 0))
             return
         for key, rows in compare_places(was, now).named():

@@ -121,9 +121,9 @@ class Draft(Snapshot):
 
     def zones(self, level: str, vintage: int | None = None) -> gpd.GeoDataFrame:
         """Zones of the current snapshot, or the new ones where it has none."""
-        held = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
-        held_there = f"{ZONES}{level}_{held}" in self.base.resources
-        return self.base.zones(level, held) if held_there else self.newest_zones(level, held).copy()
+        level_vintage = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
+        held_there = f"{ZONES}{level}_{level_vintage}" in self.base.resources
+        return self.base.zones(level, level_vintage) if held_there else self.newest_zones(level, level_vintage).copy()
 
     def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
         """Zones without their borders, see `Snapshot.zone_rows`."""

@@ -25,24 +25,24 @@ STREETS_KM = (105_000, 120_000)
 """Least and most kilometres of streets in the largest connected part, in and around Flanders and Brussels."""
 
 
-def _expect(what: str, found: object, expected: object, file: str) -> None:
-    if found != expected:
+def _expect(what: str, actual: object, expected: object, file: str) -> None:
+    if actual != expected:
         raise DataError(
-            f"{file}: {what} is {found}, expected {expected}; check the vintage and completeness of the file."
+            f"{file}: {what} is {actual}, expected {expected}; check the vintage and completeness of the file."
         )
 
 
 def check_streets(graph: StreetGraph, file: str) -> None:
     """Kilometres of street that hang together."""
-    found = float(graph.length_dm.sum(dtype=float)) / 10_000
+    kilometres = float(graph.length_dm.sum(dtype=float)) / 10_000
     low, high = STREETS_KM
-    if not low <= found <= high:
-        raise DataError(Message("error.streets.km", file=file, km=round(found), low=low, high=high))
+    if not low <= kilometres <= high:
+        raise DataError(Message("error.streets.km", file=file, km=round(kilometres), low=low, high=high))
 
 
-def check_borders(zones: gpd.GeoDataFrame, found: int, vintage: int, file: str) -> None:
+def check_borders(zones: gpd.GeoDataFrame, number: int, vintage: int, file: str) -> None:
     """Vintage and number of municipalities, and for 2025 the area of Flanders."""
-    _expect("the vintage of the municipalities", found, vintage, file)
+    _expect("the vintage of the municipalities", number, vintage, file)
     _expect(f"the number of municipalities of {vintage}", len(zones), MUNICIPALITIES[vintage], file)
     brussels = is_brussels(zones["zone_id"])
     _expect("the number of Brussels municipalities", int(brussels.sum()), BRUSSELS_MUNICIPALITIES, file)
@@ -61,8 +61,8 @@ def check_births(births: pd.DataFrame, file: str) -> None:
     """Live births of 2025 of Flanders and of Brussels."""
     brussels = is_brussels(births["nis2025"])
     for region, rows in (("Flanders", ~brussels), ("Brussels", brussels)):
-        found = int(births.loc[rows, "births"].sum())
-        _expect(f"the number of births in {region} in 2025", found, BIRTHS_2025[region], file)
+        births_total = int(births.loc[rows, "births"].sum())
+        _expect(f"the number of births in {region} in 2025", births_total, BIRTHS_2025[region], file)
 
 
 def check_population(ages: pd.DataFrame, file: str) -> None:

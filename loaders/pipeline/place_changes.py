@@ -16,7 +16,7 @@ SAME_SITE_M = 100.0
 
 
 @dataclass(frozen=True)
-class Places:
+class PlaceDifference:
     """Difference of two lists of places.
 
     Attributes
@@ -36,7 +36,7 @@ class Places:
         yield from vars(self).items()
 
 
-def compare_places(was: pd.DataFrame, now: pd.DataFrame) -> Places:
+def compare_places(was: pd.DataFrame, now: pd.DataFrame) -> PlaceDifference:
     """Match places by id, then by service, name and municipality, then by service and site.
 
     Parameters
@@ -59,7 +59,7 @@ def compare_places(was: pd.DataFrame, now: pd.DataFrame) -> Places:
     elsewhere = (matched["nis2025"] != matched["nis_old"]) & matched["metres"].isna()
     moved = (matched["metres"] > MOVED_M) | elsewhere
     renamed = _plain(matched["name"]) != _plain(matched["name_old"])
-    return Places(
+    return PlaceDifference(
         opened=now.drop(index=new),
         closed=was.drop(index=old),
         moved=matched[moved],

@@ -31,7 +31,7 @@ from loaders.parsers.street_lines import read_street_table, street_lines
 from loaders.parsers.vintages import VINTAGES
 from loaders.parsers.zones.borders import parents_of, parse_borders, parse_outlines, parse_zones
 from loaders.parsers.zones.care_regions import read_care_regions
-from loaders.parsers.zones.gp_circles import Places, read_circles
+from loaders.parsers.zones.gp_circles import CirclePlaces, read_circles
 from loaders.parsers.zones.membership import region_membership
 from loaders.parsers.zones.sectors import HELD, parse_sector_borders
 from loaders.pipeline import expectations
@@ -103,8 +103,8 @@ def load_borders(context: RawContext) -> Update:
     for vintage in reversed(VINTAGES):
         source = f"borders_{vintage}"
         data, file = context.file(source)
-        found, zones, told = parse_borders(read_vector(data, file), None, codes, file)
-        expectations.check_borders(zones, found, vintage, file)
+        border_vintage, zones, told = parse_borders(read_vector(data, file), None, codes, file)
+        expectations.check_borders(zones, border_vintage, vintage, file)
         name = f"zones_municipality_{vintage}"
         changes.append(RefreshedResource(name, zones, (), str(vintage), (source,), published=True))
         notes += told
@@ -120,9 +120,9 @@ def load_zones(context: RawContext) -> Update:
     notes: list[str] = []
     for number, level in enumerate(("sub_municipality", "neighbourhood")):
         data, file = context.file("zones", number)
-        found = parse_zones(data, parents, file, code="geoitem", name="naam", suffix=" (Dg.)")
-        changes.append(RefreshedResource(f"zones_{level}_2025", found.frame, (), "2025", ("zones",), published=True))
-        notes += found.notes
+        zones = parse_zones(data, parents, file, code="geoitem", name="naam", suffix=" (Dg.)")
+        changes.append(RefreshedResource(f"zones_{level}_2025", zones.frame, (), "2025", ("zones",), published=True))
+        notes += zones.notes
     data, file = context.file("zones", 3)
     regions = municipal.parse_regions(data, set(context.codes[f"nis{_NEWEST}"]), file)
     _check_outlines(context, regions)
@@ -155,16 +155,18 @@ def _unions(
 def load_sectors(context: RawContext) -> Update:
     """Sectors and their population out of one map."""
     data, file = context.file("sectors")
-    found = parse_sector_borders(data, context.codes, file)
-    people = expectations.check_people(found.population, file)
+    sectors = parse_sector_borders(data, context.codes, file)
+    people = expectations.check_people(sectors.population, file)
     return Update(
         "sectors",
         "",
         (
-            RefreshedResource(f"zones_sector_{HELD}", found.zones, (), str(found.year), ("sectors",), published=True),
+            RefreshedResource(
+                f"zones_sector_{HELD}", sectors.zones, (), str(sectors.year), ("sectors",), published=True
+            ),
             _whole("sector_population", people),
         ),
-        found.notes,
+        sectors.notes,
     )
 
 
@@ -188,20 +190,20 @@ def load_ages(context: RawContext) -> Update:
 def load_care_regions(context: RawContext) -> Update:
     """Care regions that a report describes in full."""
     data, file = context.file("field_reports")
-    found = read_care_regions(data, context.codes, file)
-    facts = _whole("care_region_facts", expectations.check_facts(found.facts, file))
-    unions = _unions(context, found.membership, found.names, "field_reports")
-    return Update("care_regions", "", (facts, *unions), found.notes)
+    care_regions = read_care_regions(data, context.codes, file)
+    facts = _whole("care_region_facts", expectations.check_facts(care_regions.facts, file))
+    unions = _unions(context, care_regions.membership, care_regions.names, "field_reports")
+    return Update("care_regions", "", (facts, *unions), care_regions.notes)
 
 
 def load_gp_circles(context: RawContext) -> Update:
     """GP circles of which public pages tell members."""
     data, file = context.file("gp_circles")
     parts = context.snapshot.zones("sub_municipality")
-    found = read_circles(data, Places(context.codes, context.snapshot.table("postcodes"), parts), file)
-    facts = _whole("gp_circle_facts", expectations.check_facts(found.facts, file))
-    unions = _unions(context, found.membership, found.names, "gp_circles")
-    return Update("gp_circles", "", (facts, *unions), found.notes)
+    circles = read_circles(data, CirclePlaces(context.codes, context.snapshot.table("postcodes"), parts), file)
+    facts = _whole("gp_circle_facts", expectations.check_facts(circles.facts, file))
+    unions = _unions(context, circles.membership, circles.names, "gp_circles")
+    return Update("gp_circles", "", (facts, *unions), circles.notes)
 
 
 def load_facts(context: RawContext) -> Update:

@@ -128,8 +128,8 @@ class _OfNewOne:
         self._error, self._folder = error, folder
 
     def sentence(self, lang: str) -> str:
-        said = WithoutRemedy(self._error).sentence(lang)
-        return said.replace(f"{self._folder}/", "").replace(str(self._folder), text("error.refresh.new_one", lang))
+        sentence = WithoutRemedy(self._error).sentence(lang)
+        return sentence.replace(f"{self._folder}/", "").replace(str(self._folder), text("error.refresh.new_one", lang))
 
 
 class _Refresh:

@@ -65,19 +65,21 @@ def columns_of(
         when two columns mean the same field
     """
     headers = list(headers)
-    said = {_find_header(column, headers, file): _check_field(field, known, file) for column, field in mapping.items()}
-    taken = set(said.values()) - SEVERAL
+    chosen = {
+        _find_header(column, headers, file): _check_field(field, known, file) for column, field in mapping.items()
+    }
+    taken = set(chosen.values()) - SEVERAL
     weak = weak_of(known)
-    strong = {field_of(header, known) for header in headers if header not in said and not _is_weak(header, weak)}
-    found: dict[str, str | None] = {}
+    strong = {field_of(header, known) for header in headers if header not in chosen and not _is_weak(header, weak)}
+    columns: dict[str, str | None] = {}
     for header in headers:
-        own = said.get(header, field_of(header, known))
-        elsewhere = _is_weak(header, weak) and own in strong | set(found.values())
-        again = own in first_counts and own in found.values()
-        passed = header not in said and (own in taken or elsewhere or again)
-        found[header] = None if passed else own or None
-    _check_once(found, file)
-    return found
+        own = chosen.get(header, field_of(header, known))
+        elsewhere = _is_weak(header, weak) and own in strong | set(columns.values())
+        again = own in first_counts and own in columns.values()
+        passed = header not in chosen and (own in taken or elsewhere or again)
+        columns[header] = None if passed else own or None
+    _check_once(columns, file)
+    return columns
 
 
 def _is_weak(header: str, weak: frozenset[str]) -> bool:
@@ -109,17 +111,17 @@ def parse_constants(options: Sequence[str]) -> dict[str, str]:
 
 
 def lacking_columns(
-    lacking: Sequence[tuple[Value, Sequence[str]]], found: Mapping[str, str | None], known: Mapping[str, str]
+    lacking: Sequence[tuple[Value, Sequence[str]]], columns: Mapping[str, str | None], known: Mapping[str, str]
 ) -> dict[str, Value]:
     """Values of the sentence that says all that a list lacks at once, with what to write for it.
 
     Parameters
     ----------
     lacking : what is lacking in words, and the fields that it takes; ``|`` stands between those of which one will do
-    found : field of every column, None where it is not known
+    columns : field of every column, None where it is not known
     known : field by spelling
     """
-    free = [header for header, field in found.items() if field is None]
+    free = [header for header, field in columns.items() if field is None]
     given: list[str] = []
     for _, fields in lacking:
         for field in fields:
@@ -150,9 +152,9 @@ def _check_field(field: str, known: Mapping[str, str], file: str) -> str:
     return meant
 
 
-def _check_once(found: Mapping[str, str | None], file: str) -> None:
+def _check_once(columns: Mapping[str, str | None], file: str) -> None:
     first: dict[str, str] = {}
-    for header, field in found.items():
+    for header, field in columns.items():
         if field is None or field in SEVERAL:
             continue
         if field in first:

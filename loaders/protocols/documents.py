@@ -37,8 +37,8 @@ def read_json(data: bytes, where: str) -> Any:
 
 def read_xml(data: bytes, where: str) -> Element:
     """Root of a document in XML; errors as of `read_json`."""
-    found = read("xml", data, file=where, limits=PUBLISHER)
-    table, attributes = found.tables["elements"], found.tables["attributes"]
+    answer = read("xml", data, file=where, limits=PUBLISHER)
+    table, attributes = answer.tables["elements"], answer.tables["attributes"]
     elements = []
     for tag, words in zip(table["tag"].to_pylist(), table["text"].to_pylist(), strict=True):
         element = Element(tag)

@@ -123,8 +123,8 @@ def _repaired(
 def mend(shapes: npt.NDArray[Any], where: str, method: str) -> npt.NDArray[Any]:
     """Valid geometries of borders that cross themselves, made in the reading room by a ``method`` of shapely."""
     given = pa.table({"shape": pa.array(shapely.to_wkb(shapes).tolist(), type=pa.large_binary())})
-    found = read("mend", as_bytes(given), file=where, options={"method": method}, limits=PUBLISHER)
-    return np.asarray(shapely.from_wkb(found.tables["shapes"]["shape"].to_numpy()))
+    answer = read("mend", as_bytes(given), file=where, options={"method": method}, limits=PUBLISHER)
+    return np.asarray(shapely.from_wkb(answer.tables["shapes"]["shape"].to_numpy()))
 
 
 def _areas(shape: shapely.Geometry, valid: shapely.Geometry) -> shapely.Geometry:

@@ -70,8 +70,8 @@ class Spellings(dict[str, str]):
 
 def weak_of(known: Mapping[str, str]) -> frozenset[str]:
     """Spellings that count only where no other column is the field."""
-    held = known.now() if isinstance(known, SpellingsOfRegion) else known
-    return held.weak if isinstance(held, Spellings) else frozenset()
+    known_words = known.now() if isinstance(known, SpellingsOfRegion) else known
+    return known_words.weak if isinstance(known_words, Spellings) else frozenset()
 
 
 def spellings(headers: Mapping[str, str]) -> Spellings:
@@ -90,8 +90,8 @@ class SpellingsOfRegion(OfRegion[str]):
 
     def now(self) -> Spellings:
         """Spellings of the region in use."""
-        held = self._now()
-        return held if isinstance(held, Spellings) else Spellings(held)
+        current = self._now()
+        return current if isinstance(current, Spellings) else Spellings(current)
 
 
 def _of_region(chosen: Region) -> Spellings:
@@ -238,5 +238,5 @@ def read_number(value: str) -> float | None:
 def slug(name: str) -> str:
     """Lower-case id of a name: letters and digits joined by hyphens; Latin ones where there are any."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return found or re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
+    name_slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return name_slug or re.sub(r"[\W_]+", "-", name.casefold()).strip("-")

@@ -55,9 +55,11 @@ def read_text_columns(
 
     options = {"sep": sep, "encoding": encoding, "no_table": no_table, "quoted": quoted}
     options["wanted"] = None if wanted is None else sorted(wanted)
-    found = read("delimited", data, file=file, options=options, limits=PUBLISHER)
-    columns = found.values["columns"]
-    frame = pd.DataFrame({i: column.to_pylist() for i, column in enumerate(found.tables["rows"].columns)}, dtype=object)
+    answer = read("delimited", data, file=file, options=options, limits=PUBLISHER)
+    columns = answer.values["columns"]
+    frame = pd.DataFrame(
+        {i: column.to_pylist() for i, column in enumerate(answer.tables["rows"].columns)}, dtype=object
+    )
     frame.columns = pd.Index(columns)
     return frame.astype("str") if len(columns) else frame
 

@@ -36,10 +36,10 @@ class Workbook:
     @cached_property
     def _sheets(self) -> list[tuple[str, Rows]]:
         """Title and rows of every sheet."""
-        found = read("workbook", self._data, file=self.file, limits=PUBLISHER)
-        tables = [found.tables[str(number)].to_pydict() for number in range(len(found.tables))]
+        answer = read("workbook", self._data, file=self.file, limits=PUBLISHER)
+        tables = [answer.tables[str(number)].to_pydict() for number in range(len(answer.tables))]
         rows = [dict(zip(table["row"], table["cells"], strict=True)) for table in tables]
-        return list(zip(map(str, found.values["titles"]), rows, strict=True))
+        return list(zip(map(str, answer.values["titles"]), rows, strict=True))
 
     @property
     def sheet_names(self) -> list[str]:
@@ -94,13 +94,13 @@ class Workbook:
 
     def _sheet(self, sheet: str | int) -> tuple[str, Rows]:
         if isinstance(sheet, int):
-            found = self._sheets[sheet : sheet + 1]
+            pages = self._sheets[sheet : sheet + 1]
         else:
-            found = [page for page in self._sheets if plain_word(page[0]) == plain_word(sheet)]
-        if not found:
+            pages = [page for page in self._sheets if plain_word(page[0]) == plain_word(sheet)]
+        if not pages:
             names = ", ".join(self.sheet_names[:_SHOWN]) + (" …" if len(self._sheets) > _SHOWN else "")
             raise DataError(Message("error.file.no_sheet", file=self.file, sheet=str(sheet), found=names))
-        return found[0]
+        return pages[0]
 
 
 def sheet_names(data: bytes, file: str) -> list[str]:
@@ -118,8 +118,8 @@ def read_sheet(
 def _has_all(row: list[str], words: Sequence[str]) -> bool:
     """Whether a row has a cell of its own for each word: a title that names several columns is no header."""
     cells = {plain_word(cell) for cell in row if cell}
-    found = [{cell for cell in cells if plain_word(word) in cell} for word in words]
-    return bool(cells) and all(found) and len(set().union(*found)) >= len(words)
+    cells_of = [{cell for cell in cells if plain_word(word) in cell} for word in words]
+    return bool(cells) and all(cells_of) and len(set().union(*cells_of)) >= len(words)
 
 
 def _headers(rows: list[list[str]]) -> list[str]:

@@ -4,8 +4,8 @@
 `loaders.reading_room.limits`; which bytes make which kind of file in `loaders.file_kinds`.
 """
 
-from loaders.reading_room.job import Result
-from loaders.reading_room.limits import COMMAND, PUBLISHER, UPLOAD, Limits, allow
+from loaders.reading_room.job import ReadResult
+from loaders.reading_room.limits import COMMAND, PUBLISHER, UPLOAD, ReadLimits, allow
 from loaders.reading_room.room import close_room, open_room, read
 
-__all__ = ["COMMAND", "PUBLISHER", "UPLOAD", "Limits", "Result", "allow", "close_room", "open_room", "read"]
+__all__ = ["COMMAND", "PUBLISHER", "UPLOAD", "ReadLimits", "ReadResult", "allow", "close_room", "open_room", "read"]

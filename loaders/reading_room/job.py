@@ -25,7 +25,7 @@ from i18n.errors import DataError, InputError, MissingColumnError, NabijError, N
 from i18n.messages import Message, Reason
 from i18n.texts import LANGUAGES, catalogue
 from loaders.catalogue.regions.region_in_use import region
-from loaders.reading_room.limits import Limits
+from loaders.reading_room.limits import ReadLimits
 
 READERS: Mapping[str, str] = {
     "list": "loaders.reading_room.sheets.lists:read_list",
@@ -90,7 +90,7 @@ class Job:
 
     reader: str
     file: str
-    limits: Limits
+    limits: ReadLimits
     options: Mapping[str, Any] = field(default_factory=dict)
     source: bytes | int = b""
     systems: Mapping[str, str] = field(default_factory=_systems)
@@ -124,12 +124,17 @@ class Job:
         """Job from its header and its content."""
         values = json.loads(header)
         return cls(
-            values["reader"], values["file"], Limits(**values["limits"]), values["options"], source, values["systems"]
+            values["reader"],
+            values["file"],
+            ReadLimits(**values["limits"]),
+            values["options"],
+            source,
+            values["systems"],
         )
 
 
 @dataclass(frozen=True)
-class Result:
+class ReadResult:
     """What a reader gives back.
 
     Attributes
@@ -167,7 +172,7 @@ def apply_edits(job: Job, out: IO[bytes]) -> None:
         job.limits.check_size(len(job.view), job.file)
         module, _, function = READERS[job.reader].partition(":")
         with warnings.catch_warnings(action="ignore"):  # what is wrong is told as an error or a fault of a row
-            result: Result = getattr(importlib.import_module(module), function)(job)
+            result: ReadResult = getattr(importlib.import_module(module), function)(job)
     except NabijError as error:
         kind = type(error).__name__ if type(error).__name__ in _ERRORS else "DataError"
         _write(out, {"error": kind, "said": _sentences(error), **_known_by(error)}, {})
@@ -245,7 +250,7 @@ class Unfinished(Exception):  # noqa: N818
     """What came out is no whole answer; the text says why where that is known."""
 
 
-def take_in(out: IO[bytes]) -> Result:
+def take_in(out: IO[bytes]) -> ReadResult:
     """Result as it was written, checked, because the child that wrote it is not trusted.
 
     Raises
@@ -265,20 +270,20 @@ def take_in(out: IO[bytes]) -> Result:
             logging.getLogger("nabij").warning("Reading ended: %s", _visible(str(answer["said"])[:300]))
             raise Unfinished(str(answer["ended"]))
         if "error" in answer:
-            said = {lang: str(answer["said"][lang]) for lang in LANGUAGES}
+            sentences = {lang: str(answer["said"][lang]) for lang in LANGUAGES}
             values = {str(name): str(value) for name, value in answer.get("values", {}).items()}
-            raise _ERRORS[answer["error"]](_Said(said, str(answer.get("key", "")), values))
+            raise _ERRORS[answer["error"]](_Said(sentences, str(answer.get("key", "")), values))
         tables = {str(name): _table(out) for name in answer["tables"]}
     except (struct.error, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         if isinstance(error, NabijError):
             raise
         raise Unfinished("") from error
-    return Result(tables, answer["values"])
+    return ReadResult(tables, answer["values"])
 
 
-def _visible(said: str) -> str:
+def _visible(sentence: str) -> str:
     """What a library said of a file, on one line of a log and without signs that steer a terminal."""
-    return "".join(sign if sign.isprintable() else "·" for sign in said)
+    return "".join(sign if sign.isprintable() else "·" for sign in sentence)
 
 
 def _table(out: IO[bytes]) -> pa.Table:
@@ -288,7 +293,7 @@ def _table(out: IO[bytes]) -> pa.Table:
     return table
 
 
-def in_this_process(job: Job) -> Result:
+def in_this_process(job: Job) -> ReadResult:
     """Read without a child: for fuzzing, where a child per input would be seen by nobody."""
     out = io.BytesIO()
     apply_edits(job, out)

@@ -22,7 +22,7 @@ _MIN_S = 0.2
 
 
 @dataclass(frozen=True)
-class Limits:
+class ReadLimits:
     """Limits of one file.
 
     Attributes
@@ -56,7 +56,7 @@ class Limits:
     nesting: int
     files: int = 64
 
-    def for_size(self, size: int) -> Limits:
+    def for_size(self, size: int) -> ReadLimits:
         """Limits with the time and memory that a file of ``size`` bytes may take, and no more to add."""
         return replace(
             self,
@@ -86,7 +86,7 @@ def _mb(size: int) -> int | NumberAsGiven:
     return round(size / MB) if size >= MB else NumberAsGiven(size / MB, ".2f")
 
 
-UPLOAD = Limits(
+UPLOAD = ReadLimits(
     size=5 * MB,
     cpu_s=3.0,
     cpu_s_per_mb=0.0,
@@ -143,17 +143,17 @@ class Allowance:
     should_stop : asked while a file is read; once it says so, reading ends
     used_s, used_wall_s : seconds that earlier readings took, of computing and by the clock; a page reads one upload
         several times
-    held : results by what was read, so that it is read once
+    results : results by what was read, so that it is read once
     """
 
-    limits: Limits
+    limits: ReadLimits
     should_stop: Callable[[], bool] | None = None
     used_s: float = 0.0
     used_wall_s: float = 0.0
     shared: bool = False
-    held: dict[Any, Any] = field(default_factory=dict)
+    results: dict[Any, Any] = field(default_factory=dict)
 
-    def left(self, size: int) -> Limits:
+    def left(self, size: int) -> ReadLimits:
         """Limits for the next file of ``size`` bytes."""
         limits = self.limits.for_size(size)
         if not self.shared:
@@ -170,13 +170,13 @@ class Allowance:
 _ALLOWANCE: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
 
 
-def allowance(limits: Limits | None = None) -> Allowance:
+def allowance(limits: ReadLimits | None = None) -> Allowance:
     """Allowance in force; outside of `allow` one of ``limits`` (`COMMAND` where none are given) for a single file."""
     return _ALLOWANCE.get() or Allowance(limits or COMMAND)
 
 
 @contextmanager
-def allow(limits: Limits, should_stop: Callable[[], bool] | None = None) -> Iterator[Allowance]:
+def allow(limits: ReadLimits, should_stop: Callable[[], bool] | None = None) -> Iterator[Allowance]:
     """Read files under these limits for as long as the context lasts; all of them together share the seconds.
 
     Parameters

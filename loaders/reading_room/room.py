@@ -21,8 +21,8 @@ from typing import IO, Any
 from i18n.errors import DataError, MissingFileError, NabijError
 from i18n.messages import Message, NumberAsGiven
 from loaders.reading_room import child
-from loaders.reading_room.job import Job, Result, Unfinished, in_this_process, load, marked, take_in
-from loaders.reading_room.limits import TURN_S, Allowance, Deadline, Limits, allowance
+from loaders.reading_room.job import Job, ReadResult, Unfinished, in_this_process, load, marked, take_in
+from loaders.reading_room.limits import TURN_S, Allowance, Deadline, ReadLimits, allowance
 from loaders.reading_room.template import Template
 
 _LINUX = sys.platform == "linux"
@@ -94,8 +94,8 @@ def read(
     *,
     file: str,
     options: Mapping[str, Any] | None = None,
-    limits: Limits | None = None,
-) -> Result:
+    limits: ReadLimits | None = None,
+) -> ReadResult:
     """Read a file in a child process.
 
     Parameters
@@ -117,8 +117,8 @@ def read(
     """
     given = allowance(limits)
     key = (reader, source if isinstance(source, Path) else hash(source), json.dumps(options, sort_keys=True))
-    if key in given.held:
-        return given.held[key]  # type: ignore[no-any-return]
+    if key in given.results:
+        return given.results[key]  # type: ignore[no-any-return]
     if isinstance(source, Path):
         result = _read_path(reader, source, file, options or {}, given)
     else:
@@ -126,11 +126,11 @@ def read(
         job.limits.check_size(len(source), file)
         result = _carried_out(job, given)
     if given.shared:
-        given.held[key] = result
+        given.results[key] = result
     return result
 
 
-def _read_path(reader: str, path: Path, file: str, options: Mapping[str, Any], given: Allowance) -> Result:
+def _read_path(reader: str, path: Path, file: str, options: Mapping[str, Any], given: Allowance) -> ReadResult:
     if not path.is_file():
         raise MissingFileError(Message("error.room.missing", file=file))
     with path.open("rb") as opened:
@@ -140,7 +140,7 @@ def _read_path(reader: str, path: Path, file: str, options: Mapping[str, Any], g
         return _carried_out(job, given)
 
 
-def _carried_out(job: Job, given: Allowance) -> Result:
+def _carried_out(job: Job, given: Allowance) -> ReadResult:
     given.stop_if_asked()
     if _without_child:
         return in_this_process(job)
@@ -239,10 +239,10 @@ def _as_file(source: bytes | int) -> Iterator[int]:
     if isinstance(source, int):
         yield source
         return
-    with _blank() as held:
-        held.write(source)
-        held.flush()
-        yield held.fileno()
+    with _blank() as temporary:
+        temporary.write(source)
+        temporary.flush()
+        yield temporary.fileno()
 
 
 def _in_program(job: Job, out: IO[bytes]) -> Ended:

@@ -16,7 +16,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from loaders.reading_room.limits import Limits
+from loaders.reading_room.limits import ReadLimits
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 1, 38, 22, 2
 _ALLOW, _DENY, _LACKS = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38
@@ -59,7 +59,7 @@ def die_with_parent() -> None:
         _libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def seal(limits: Limits, result_fd: int) -> None:
+def seal(limits: ReadLimits, result_fd: int) -> None:
     """Take away from this process all that reading a file does not need.
 
     Parameters
@@ -84,7 +84,7 @@ def _close_others(result_fd: int) -> None:
     os.closerange(result_fd + 1, 65_536)
 
 
-def limit_resources(limits: Limits, before: int) -> None:
+def limit_resources(limits: ReadLimits, before: int) -> None:
     """Bound time, memory above the ``before`` bytes, files and what is written, as far as the system can."""
     try:
         import resource

@@ -14,7 +14,7 @@ import pyarrow as pa
 from i18n.errors import DataError
 from i18n.messages import Message
 from loaders.catalogue.plain_words import header_word
-from loaders.reading_room.job import Job, Result, text_table
+from loaders.reading_room.job import Job, ReadResult, text_table
 
 SHEET_STEP = 1_000_000_000
 """Rows of a second sheet are numbered from here, those of a third from twice this, so that a number means one row."""
@@ -39,7 +39,7 @@ Note = tuple[str, dict[str, Any]]
 
 
 @dataclass
-class Grid:
+class RawGrid:
     """A table of a file before it is known where its headers stand.
 
     Attributes
@@ -74,7 +74,7 @@ class TextList:
     all_sheets: list[str] = field(default_factory=list)
     turned: bool = False
 
-    def result(self) -> Result:
+    def result(self) -> ReadResult:
         """Give the rows as a table, the rest as plain values."""
         values = {
             "headers": self.headers,
@@ -86,7 +86,7 @@ class TextList:
             "turned": self.turned,
         }
         rows = pa.table({"row": pa.array(self.rows, type=pa.int64())})
-        return Result({"cells": text_table(self.columns), "rows": rows}, values)
+        return ReadResult({"cells": text_table(self.columns), "rows": rows}, values)
 
 
 def clean(cell: str) -> str:
@@ -187,14 +187,14 @@ def gathered(
         while head and next(cell for cell in head[0][1] if cell).startswith("#"):
             head = head[1:]
     words = job.options.get("words", {})
-    at, header_row, headers, said = _headers_in(head, words)
+    at, header_row, headers, remarks = _headers_in(head, words)
     _check_turned(head, headers, words, job)
-    notes = [*notes, *said]
+    notes = [*notes, *remarks]
     again = list(headers)
     headers = _unique(headers, words, job)
     _check_headers(header_row, headers, job)
     named = [i for i, header in enumerate(headers) if header]
-    found = TextList([headers[i] for i in named], [[] for _ in named], [], header_row, notes=notes)
+    listed = TextList([headers[i] for i in named], [[] for _ in named], [], header_row, notes=notes)
     nameless = [i for i, header in enumerate(headers) if not header]
     lost = repeated = 0
     for row, fields in chain(head[at + 1 :], stream):
@@ -204,15 +204,15 @@ def gathered(
         if any(fields[len(headers) :]):
             key = "too_many_fields_comma" if decimal_hint else "too_many_fields"
             more = next(filter(None, fields[len(headers) :]))
-            found.faults.append((len(found.rows), "", more[:200], key))
+            listed.faults.append((len(listed.rows), "", more[:200], key))
         if nameless and any(fields[i] for i in nameless if i < len(fields)):
             lost += 1
-        add_row(found, row, [fields[i] if i < len(fields) else "" for i in named], job)
+        add_row(listed, row, [fields[i] if i < len(fields) else "" for i in named], job)
     if lost:
-        found.notes = [*found.notes, ("nameless_column", {"count": lost})]
+        listed.notes = [*listed.notes, ("nameless_column", {"count": lost})]
     if repeated:
-        found.notes = [*found.notes, ("header_again", {"n": repeated})]
-    return found
+        listed.notes = [*listed.notes, ("header_again", {"n": repeated})]
+    return listed
 
 
 def _check_turned(
@@ -251,61 +251,63 @@ def _check_headers(row: int, headers: list[str], job: Job) -> None:
         raise DataError(Message("error.room.text", file=job.file, row=str(row), **values))
 
 
-def add_row(found: TextList, row: int, cells: list[str], job: Job) -> None:
+def add_row(listed: TextList, row: int, cells: list[str], job: Job) -> None:
     """Add a row, within the limits of a table."""
-    found.rows.append(row)
-    job.limits.check_table(len(found.rows), len(found.headers), job.file)
-    for column, header, cell in zip(found.columns, found.headers, cells, strict=True):
+    listed.rows.append(row)
+    job.limits.check_table(len(listed.rows), len(listed.headers), job.file)
+    for column, header, cell in zip(listed.columns, listed.headers, cells, strict=True):
         if len(cell) > job.limits.text and not (_DRAWN.match(cell) and len(cell) <= DRAWN_TIMES * job.limits.text):
             long = {"n": len(cell), "most": job.limits.text}
             raise DataError(Message("error.room.text", file=job.file, row=str(row), column=header[:80], **long))
         column.append(cell)
 
 
-def list_of_grids(grids: Sequence[Grid], job: Job) -> TextList:
+def list_of_grids(grids: Sequence[RawGrid], job: Job) -> TextList:
     """The list among the sheets of a workbook: the one asked for, else those whose headers are known best.
 
     Sheets with the very same headers are one list. What was not read is in the notes: other sheets, and that rows were
     hidden or formulas never calculated.
     """
-    held = [(grid, rows) for grid in grids if (rows := list(grid.rows))]
-    chosen = _chosen(held, grids, job)
+    with_rows = [(grid, rows) for grid in grids if (rows := list(grid.rows))]
+    chosen = _chosen(with_rows, grids, job)
     if not chosen:
         raise DataError(Message("error.list.first_sheet", file=job.file))
-    found, *others = [gathered(rows, job, [], comments=True) for _, rows in chosen]
+    first, *others = [gathered(rows, job, [], comments=True) for _, rows in chosen]
     sheets = [grid.name for grid, _ in chosen]
     for number, other in enumerate(others, start=1):
-        found.faults += [(len(found.rows) + at, *fault) for at, *fault in other.faults]  # type: ignore[misc]
-        found.rows += [row + number * SHEET_STEP for row in other.rows]
-        for column, header in zip(found.columns, found.headers, strict=True):
+        first.faults += [(len(first.rows) + at, *fault) for at, *fault in other.faults]  # type: ignore[misc]
+        first.rows += [row + number * SHEET_STEP for row in other.rows]
+        for column, header in zip(first.columns, first.headers, strict=True):
             column += other.columns[other.headers.index(header)]
-    left = [grid.name for grid, _ in held if grid.name not in sheets]
-    found.notes = [*_about(chosen, left), *found.notes]
-    found.sheets, found.all_sheets = sheets, [grid.name for grid, _ in held]
-    return found
+    left = [grid.name for grid, _ in with_rows if grid.name not in sheets]
+    first.notes = [*_about(chosen, left), *first.notes]
+    first.sheets, first.all_sheets = sheets, [grid.name for grid, _ in with_rows]
+    return first
 
 
 def _chosen(
-    held: list[tuple[Grid, list[tuple[int, list[str]]]]], grids: Sequence[Grid], job: Job
-) -> list[tuple[Grid, list[tuple[int, list[str]]]]]:
+    sheets_read: list[tuple[RawGrid, list[tuple[int, list[str]]]]], grids: Sequence[RawGrid], job: Job
+) -> list[tuple[RawGrid, list[tuple[int, list[str]]]]]:
     asked = str(job.options.get("sheet", ""))
     if asked:
-        found = [one for one in held if one[0].name.casefold() == asked.casefold()]
-        if not found:
+        named = [one for one in sheets_read if one[0].name.casefold() == asked.casefold()]
+        if not named:
             names = ", ".join(grid.name for grid in grids)
             raise DataError(Message("error.list.no_sheet", file=job.file, sheet=asked, names=names))
-        return found[:1]
+        return named[:1]
     words = job.options.get("words", {})
-    headers = [_header_of(rows, words) for _, rows in held]
-    scores = [(known_headers(header, words), grid.visible) for header, (grid, _) in zip(headers, held, strict=True)]
-    if not held:
+    headers = [_header_of(rows, words) for _, rows in sheets_read]
+    scores = [
+        (known_headers(header, words), grid.visible) for header, (grid, _) in zip(headers, sheets_read, strict=True)
+    ]
+    if not sheets_read:
         return []
     best = scores.index(max(scores)) if words and max(scores)[0] >= 2 else 0
     alike = {header_word(cell) for cell in headers[best] if cell}
     return _newest(
         [
             one
-            for at, one in enumerate(held)
+            for at, one in enumerate(sheets_read)
             if at == best
             or (
                 scores[best][0] >= 2 and one[0].visible and {header_word(cell) for cell in headers[at] if cell} == alike
@@ -315,12 +317,12 @@ def _chosen(
 
 
 def _newest(
-    chosen: list[tuple[Grid, list[tuple[int, list[str]]]]],
-) -> list[tuple[Grid, list[tuple[int, list[str]]]]]:
+    chosen: list[tuple[RawGrid, list[tuple[int, list[str]]]]],
+) -> list[tuple[RawGrid, list[tuple[int, list[str]]]]]:
     """The last of sheets that differ by the year in their names, which are one list as it stood each year."""
     years = [_YEAR.findall(grid.name) for grid, _ in chosen]
     names = {_YEAR.sub("", grid.name).strip().casefold() for grid, _ in chosen}
-    if len(chosen) > 1 and len(names) == 1 and all(len(found) == 1 for found in years):
+    if len(chosen) > 1 and len(names) == 1 and all(len(year) == 1 for year in years):
         return [max(chosen, key=lambda one: _YEAR.findall(one[0].name)[0])]
     return chosen
 
@@ -332,7 +334,7 @@ def _header_of(rows: list[tuple[int, list[str]]], words: Mapping[str, str]) -> l
     return head[header_at(head, words)] if head else []
 
 
-def _about(chosen: Sequence[tuple[Grid, Any]], left: list[str]) -> list[Note]:
+def _about(chosen: Sequence[tuple[RawGrid, Any]], left: list[str]) -> list[Note]:
     """What is said of the sheets that were read and of those that were not."""
     notes: list[Note] = []
     names = ", ".join(grid.name for grid, _ in chosen)

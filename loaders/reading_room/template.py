@@ -42,27 +42,27 @@ _QUIET = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class ChildEnd:
     """How a child ended: the status of ``waitpid``, and seconds of computing."""
 
     status: int
     cpu_s: float
 
 
-class Asked:
+class RequestedChild:
     """A child that was asked for, until the context ends, and the child with it."""
 
     def __init__(self, line: socket.socket) -> None:
         self._line = line
         self.begun = False
 
-    def __enter__(self) -> Asked:
+    def __enter__(self) -> RequestedChild:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._line.close()
 
-    def answer(self, seconds: float) -> Answer | None:
+    def answer(self, seconds: float) -> ChildEnd | None:
         """How the child ended; None when it has not within ``seconds``."""
         if not select.select([self._line], [], [], seconds)[0]:
             return None
@@ -71,9 +71,9 @@ class Asked:
             self.begun = True
             return None
         if not message:  # the template itself ended
-            return Answer(signal.SIGKILL, 0.0)
+            return ChildEnd(signal.SIGKILL, 0.0)
         status, cpu_s = json.loads(message)
-        return Answer(int(status), float(cpu_s))
+        return ChildEnd(int(status), float(cpu_s))
 
 
 class Template:
@@ -108,13 +108,13 @@ class Template:
         """Whether the process runs, as far as the process that started it can tell."""
         return self._process.poll() is None
 
-    def ask(self, header: bytes, source: int, out: int) -> Asked:
+    def ask(self, header: bytes, source: int, out: int) -> RequestedChild:
         """Ask for a child that reads ``source`` and writes to ``out``."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         rights = array.array("i", [theirs.fileno(), source, out])
         with theirs, self._lock, suppress(OSError):  # a template that is gone hangs up, which is seen as its answer
             self._line.sendmsg([header], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
-        return Asked(ours)
+        return RequestedChild(ours)
 
     def close(self) -> None:
         """End the process and its children; a process forked from the one that started it only lets go of them."""
@@ -126,7 +126,7 @@ class Template:
 
 
 @dataclass
-class _Reader:
+class _Child:
     """A child, or one that is to be."""
 
     header: bytes
@@ -173,8 +173,8 @@ class _Desk:
     """The template's side: children that run, and those that wait for their turn."""
 
     line: socket.socket
-    running: list[_Reader] = field(default_factory=list)
-    waiting: list[_Reader] = field(default_factory=list)
+    running: list[_Child] = field(default_factory=list)
+    waiting: list[_Child] = field(default_factory=list)
     most: int = max(2, os.cpu_count() or 1)
 
     def serve(self) -> None:
@@ -199,7 +199,7 @@ class _Desk:
         for _level, _kind, content in rights:
             numbers.frombytes(content[: len(content) - len(content) % 4])
         line, source, out = numbers
-        self.waiting.append(_Reader(header, socket.socket(fileno=line), source, out))
+        self.waiting.append(_Child(header, socket.socket(fileno=line), source, out))
         return True
 
     def _look_after(self, ready: list[Any]) -> None:

@@ -31,7 +31,7 @@ _DAMAGE = (
 
 
 @dataclass(frozen=True)
-class Member:
+class ArchiveMember:
     """One file of an archive."""
 
     name: str
@@ -44,17 +44,17 @@ def member_names(data: bytes | Path, file: str) -> list[str]:
         return [info.filename for info in _checked(archive, file)]
 
 
-def take_member(data: bytes | Path, pattern: str, file: str) -> Member:
+def take_member(data: bytes | Path, pattern: str, file: str) -> ArchiveMember:
     """Read a member as `open_member` does, in this process: for the reading room itself."""
     with _opened(data, file) as archive:
         infos = _checked(archive, file)
-        found = [info for info in infos if re.search(pattern, info.filename, re.IGNORECASE)]
-        if len(found) != 1:
-            names = ", ".join(info.filename for info in (found or infos)[:10])
-            told = "error.protocol.archive_several" if found else "error.protocol.archive_none"
+        members = [info for info in infos if re.search(pattern, info.filename, re.IGNORECASE)]
+        if len(members) != 1:
+            names = ", ".join(info.filename for info in (members or infos)[:10])
+            told = "error.protocol.archive_several" if members else "error.protocol.archive_none"
             named = names or Word("error.protocol.nothing")
-            raise DataError(Message(told, file=file, n=len(found), pattern=pattern, names=named))
-        return Member(found[0].filename, archive.read(found[0]))
+            raise DataError(Message(told, file=file, n=len(members), pattern=pattern, names=named))
+        return ArchiveMember(members[0].filename, archive.read(members[0]))
 
 
 def check_archive(data: bytes | Path, file: str) -> None:

@@ -15,8 +15,8 @@ EMBEDDED_SETS = ("illustrative", "documented", REGISTER)
 
 def held_sets(snapshot: Snapshot) -> tuple[str, ...]:
     """Sets that a snapshot holds, the one to take when none is asked for first: the register once it was loaded."""
-    held = [name for name in EMBEDDED_SETS if f"facilities_{name}" in snapshot.resources]
-    return tuple(sorted(held, key=lambda name: name != REGISTER))
+    names = [name for name in EMBEDDED_SETS if f"facilities_{name}" in snapshot.resources]
+    return tuple(sorted(names, key=lambda name: name != REGISTER))
 
 
 def embedded_facilities(snapshot: Snapshot, name: str) -> Facilities:

@@ -78,12 +78,12 @@ def kept_grid(rasters: str, make: Callable[[], Grid]) -> Grid:
     if base is None:
         return make()
     folder = base / f"grid-{_name(rasters)}"
-    found = read_arrays(folder)
-    if found is not None and {*_COLUMNS, "shape", "transform"} <= found.keys():
+    arrays = read_arrays(folder)
+    if arrays is not None and {*_COLUMNS, "shape", "transform"} <= arrays.keys():
         mark_used(folder)
-        rows, cols = found["shape"].tolist()
-        columns = {name: found[name] for name in _COLUMNS}
-        return Grid(shape=(rows, cols), pixel_to_metres=found["transform"].tolist(), **columns)
+        rows, cols = arrays["shape"].tolist()
+        columns = {name: arrays[name] for name in _COLUMNS}
+        return Grid(shape=(rows, cols), pixel_to_metres=arrays["transform"].tolist(), **columns)
     made = make()
     columns = {name: getattr(made, name) for name in _COLUMNS}
     keep_arrays(
@@ -106,10 +106,10 @@ def kept_index(rasters: str, band: int, make: Callable[[], Index]) -> Index:
     if base is None:
         return make()
     folder = base / f"zones-{_name(rasters)}-{band}"
-    found = read_arrays(folder)
-    if found is not None and "index" in found:
+    arrays = read_arrays(folder)
+    if arrays is not None and "index" in arrays:
         mark_used(folder)
-        return found["index"]
+        return arrays["index"]
     made = make()
     keep_arrays({"index": made}, folder)
     keep_last(base, "zones-", MAX_INDEXES)

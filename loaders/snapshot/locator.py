@@ -88,14 +88,14 @@ class Locator:
 
     def _inside(self, xy: Floats) -> npt.NDArray[np.int64]:
         """(n,) position of the municipality that points lie in, -1 for none."""
-        found = np.full(len(xy), -1, dtype=np.int64)
+        positions = np.full(len(xy), -1, dtype=np.int64)
         finite = np.flatnonzero(np.isfinite(xy).all(axis=1))
         which, index = self._tree.query(shapely.points(xy[finite]))  # by their boxes
         for shape in np.unique(index):
             at = finite[which[index == shape]]
             shapely.prepare(self._shapes[shape])
-            found[at[shapely.contains_xy(self._shapes[shape], *xy[at].T)]] = shape
-        return found
+            positions[at[shapely.contains_xy(self._shapes[shape], *xy[at].T)]] = shape
+        return positions
 
     def _member(self, newest: str, xy: Floats) -> str:
         members = self._members[newest]

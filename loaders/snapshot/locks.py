@@ -130,7 +130,7 @@ def _take(lock: BaseFileLock) -> bool:
 
 def _holder(note: Path) -> str:
     try:
-        held = json.loads(note.read_bytes())
-        return Note("error.refresh.process", pid=str(held["pid"]), since=str(held["since"]))
+        holder = json.loads(note.read_bytes())
+        return Note("error.refresh.process", pid=str(holder["pid"]), since=str(holder["since"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Note("error.refresh.just_begun")

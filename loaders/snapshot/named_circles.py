@@ -42,7 +42,7 @@ def circles_without_borders(snapshot: Snapshot) -> pd.DataFrame:
             "divide": named["fact"] == _ALL,
         }
     )
-    held = " ".join(snapshot.zone_rows("gp_circle")["zone_id"])
-    with_borders = table["gp_circle"].map(lambda name: slug(name) in held)
+    ids = " ".join(snapshot.zone_rows("gp_circle")["zone_id"])
+    with_borders = table["gp_circle"].map(lambda name: slug(name) in ids)
     whole = with_borders.groupby([table["level"], table["zone_id"]]).transform("all")
     return table[~whole.to_numpy(bool)].reset_index(drop=True)

@@ -139,14 +139,14 @@ class Snapshot:
         """
         import geopandas as gpd
 
-        held = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
-        name = f"zones_{level}_{held}"
+        level_vintage = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
+        name = f"zones_{level}_{level_vintage}"
         return self._cached(name, lambda: self._load(name, gpd.read_parquet)).copy()
 
     def zone_rows(self, level: str, vintage: int | None = None) -> pd.DataFrame:
         """Zones as `zones` gives them, without their borders, which take longer to read than all the rest."""
-        held = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
-        name = f"zones_{level}_{held}"
+        level_vintage = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
+        name = f"zones_{level}_{level_vintage}"
         return cast("pd.DataFrame", self._cached(f"rows:{name}", lambda: self._load(name, _without_borders))).copy()
 
     @cached_property
@@ -156,8 +156,8 @@ class Snapshot:
 
     def _digests(self, *names: str) -> str:
         """Hash of what some rasters hold now; those that the snapshot does not have are left out."""
-        held = (name for name in names if name in self.resources)
-        return hashlib.sha256(b"".join(self._load(name, _digest) for name in held)).hexdigest()
+        resources = (name for name in names if name in self.resources)
+        return hashlib.sha256(b"".join(self._load(name, _digest) for name in resources)).hexdigest()
 
     def _make_grid(self) -> Grid:
         from loaders.catalogue.regions.projection import cell_centres
@@ -217,29 +217,29 @@ class Snapshot:
 
         Only for the partitions stored on the grid (``loaders.catalogue.regions.levels.GRID_LEVELS``).
         """
-        held = get_level(level).resolve_vintage(vintage)
-        band = GRID_LEVELS.index((level, held)) + 1
+        level_vintage = get_level(level).resolve_vintage(vintage)
+        band = GRID_LEVELS.index((level, level_vintage)) + 1
 
         (zones,), _ = self.bands(_ZONES, band)
         return np.asarray(zones, dtype=np.int32) - 1
 
     def zone_index(self, level: str, vintage: int | None = None) -> Index:
         """(n,) index into ``zones(level, vintage)`` for every inhabited cell, -1 where the level says nothing."""
-        held = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
+        level_vintage = get_level(level).resolve_vintage(region().vintage if vintage is None else vintage)
 
         def read() -> Index:
-            if (level, held) in GRID_LEVELS:
-                return self._grid_index(level, held)
-            return self._union_index(level, held)
+            if (level, level_vintage) in GRID_LEVELS:
+                return self._grid_index(level, level_vintage)
+            return self._union_index(level, level_vintage)
 
-        return cast(Index, self._cached(f"index:{level}:{held}", read))
+        return cast(Index, self._cached(f"index:{level}:{level_vintage}", read))
 
-    def _grid_index(self, level: str, held: int) -> Index:
+    def _grid_index(self, level: str, level_vintage: int) -> Index:
         """(n,) zone of every inhabited cell in a partition that is stored on the grid."""
         return kept_index(
             self._digests(_WEIGHT, _ZONES),
-            GRID_LEVELS.index((level, held)) + 1,
-            lambda: self.zone_raster(level, held).ravel()[self.grid.cell],
+            GRID_LEVELS.index((level, level_vintage)) + 1,
+            lambda: self.zone_raster(level, level_vintage).ravel()[self.grid.cell],
         )
 
     def on_grid(self, level: str, vintage: int) -> bool:
@@ -272,8 +272,8 @@ class Snapshot:
             lookup = np.full(len(ids) + 1, -1, dtype=np.int32)
             position = pd.Series(np.arange(len(ids)), index=ids)
             lookup[position.loc[group["member_id"]].to_numpy()] = group["zone_id"].map(zone_of).to_numpy()
-            found = lookup[self.zone_index(base, base_vintage)]
-            index = np.where(found >= 0, found, index)
+            of_cell = lookup[self.zone_index(base, base_vintage)]
+            index = np.where(of_cell >= 0, of_cell, index)
         return index
 
     def _load(self, name: str, reader: Callable[[Path], Any]) -> Any:
@@ -346,10 +346,10 @@ def read_grid_ahead(snapshot: Snapshot) -> None:
 def _identity(folder: Path) -> tuple[int, int] | None:
     """What tells a folder from another one that came under the same name."""
     try:
-        found = os.stat(folder)  # noqa: PTH116
+        status = os.stat(folder)  # noqa: PTH116
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def _read(reader: Callable[[Path], Any], path: Path) -> Any:

@@ -34,7 +34,7 @@ _UNITS: dict[str, dict[str, str]] = {
     },
     "streets_bends": {"dx": "m, from the tail of the edge", "dy": "m, from the tail of the edge"},
 }
-_LEVEL = 19
+_LEVEL = 15
 _ONE_PAGE = 1 << 27
 
 

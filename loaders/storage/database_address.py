@@ -41,7 +41,7 @@ def given_address(address: str | Path | None) -> str:
 
 
 @dataclass(frozen=True)
-class Place:
+class DatabaseAddress:
     """A database, as it is opened and as it is named to people (never with the password in it).
 
     Attributes
@@ -56,7 +56,7 @@ class Place:
     url: URL | None = field(default=None, repr=False)
 
     @property
-    def said(self) -> Value:
+    def in_sentence(self) -> Value:
         """Name as it stands in a sentence of any language."""
         return self.name if self.url is None else _server_name(self.url)
 
@@ -66,7 +66,7 @@ class Place:
         return self.name if self.url is None else _server_name(self.url, ".subject")
 
     @classmethod
-    def of(cls, address: str | Path | None) -> Place:
+    def of(cls, address: str | Path | None) -> DatabaseAddress:
         """Find the database behind an address: a path, ``sqlite:///PATH`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
 
         Raises
@@ -86,14 +86,14 @@ class Place:
         return cls._server(f"postgresql+psycopg://{given[scheme.end() :]}")
 
     @classmethod
-    def _file(cls, path: Path) -> Place:
+    def _file(cls, path: Path) -> DatabaseAddress:
         path = path.expanduser().absolute()
         if os.path.isdir(path):  # noqa: PTH112  (False where it may not be looked at; `is_there` tells that)
             raise MessageError("error.store.folder", path=str(path))
         return cls(f"'{path}'", path=path)
 
     @classmethod
-    def _server(cls, address: str) -> Place:
+    def _server(cls, address: str) -> DatabaseAddress:
         try:
             url = make_url(address)
         except (ArgumentError, ValueError):
@@ -160,12 +160,12 @@ class Place:
         """Take the rights of others on the file away, where it is this user's own."""
         if self.path is None or not hasattr(os, "getuid"):
             return
-        found = self.path.stat()
-        if found.st_uid == os.getuid():
-            self.path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
+        status = self.path.stat()
+        if status.st_uid == os.getuid():
+            self.path.chmod(stat.S_IMODE(status.st_mode) & 0o700)
 
     def _closed(self, error: OSError) -> StorageError:
-        return StorageError(Message("error.store.closed", place=self.said, reason=Reason(error, error.strerror)))
+        return StorageError(Message("error.store.closed", place=self.in_sentence, reason=Reason(error, error.strerror)))
 
 
 def _server_name(url: URL, form: str = "") -> Message:

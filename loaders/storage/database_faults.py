@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from i18n.errors import DataError, NabijError, StorageError
 from i18n.messages import Message
-from loaders.storage.database_address import PATIENCE_S, Place
+from loaders.storage.database_address import PATIENCE_S, DatabaseAddress
 
 _OF_FILE: dict[int, tuple[type[NabijError], str]] = {
     sqlite3.SQLITE_BUSY: (StorageError, "busy"),
@@ -51,7 +51,7 @@ _OF_REACHING: dict[str, str] = {
 
 
 @contextlib.contextmanager
-def told(place: Place) -> Iterator[None]:
+def told(place: DatabaseAddress) -> Iterator[None]:
     """Turn what a database says into one sentence, as `StorageError` or, where its content is wrong, `DataError`."""
     try:
         yield
@@ -61,7 +61,7 @@ def told(place: Place) -> Iterator[None]:
         raise StorageError(Message("error.store.silent", subject=place.subject, reason=type(error).__name__)) from error
 
 
-def _sentence(place: Place, error: BaseException) -> NabijError:
+def _sentence(place: DatabaseAddress, error: BaseException) -> NabijError:
     kind, key = _said(error)
     reason = (str(error).splitlines() or [type(error).__name__])[0].strip()
     secret = place.url and (place.url.password or place.url.query.get("password"))
@@ -77,5 +77,5 @@ def _said(error: BaseException) -> tuple[type[NabijError], str]:
     state = error.sqlstate if isinstance(error, psycopg.Error) else None
     if state in _OF_STATE:
         return StorageError, _OF_STATE[state]
-    said = (key for pattern, key in _OF_REACHING.items() if re.search(pattern, str(error)))
-    return StorageError, next(said, "other")
+    keys = (key for pattern, key in _OF_REACHING.items() if re.search(pattern, str(error)))
+    return StorageError, next(keys, "other")

@@ -147,8 +147,8 @@ def saved_bytes(connection: Connection, owner: str | None = None) -> int:
 
 def _megabytes(size: float) -> float:
     """Megabytes, with a tenth where there are few."""
-    found = size / 1e6
-    return round(found, 1) if found < 10 else round(found)
+    megabytes = size / 1e6
+    return round(megabytes, 1) if megabytes < 10 else round(megabytes)
 
 
 def _size(connection: Connection) -> Any:
@@ -199,8 +199,8 @@ def _drop(connection: Connection, ranked: Any, wanted: int) -> int:
     """Drop plans, the first ones first, until about so many bytes are free; return how many bytes they took."""
     gone: list[str] = []
     freed = 0
-    with connection.execute(ranked) as found:
-        for plan, taken in found:
+    with connection.execute(ranked) as rows:
+        for plan, taken in rows:
             if freed >= wanted:
                 break
             gone.append(str(plan))

@@ -92,13 +92,13 @@ class ScenarioShares:
         InputError
             the owner has no such version
         """
-        found = replace(self._store.get(plan_id, [owner]), kept=True)
+        plan = replace(self._store.get(plan_id, [owner]), kept=True)
         share = Share(share_id, owner, plan_id, may_edit=True, is_own=True)
         now = now_in_utc()
         row = {"id": share_id, "owner": owner, "head": plan_id, "read": hashed(read), "edit": hashed(edit)}
         with self._store.writing() as connection:
             for name in (owner, share.name):
-                self._store.give(connection, found, name)
+                self._store.give(connection, plan, name)
             connection.execute(insert(SHARED).values(row | {"created": now, "changed": now}))
         return share
 
@@ -179,8 +179,8 @@ class ScenarioShares:
     @staticmethod
     def _head(connection: Connection, share: Share) -> str | None:
         wanted = select(SHARED.c.head).where(SHARED.c.id == share.id).with_for_update()
-        found = connection.execute(wanted).scalar_one_or_none()
-        return None if found is None else str(found)
+        head = connection.execute(wanted).scalar_one_or_none()
+        return None if head is None else str(head)
 
 
 def _own(row: Any) -> Share | None:

@@ -26,7 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from i18n.errors import DataError, InputError
 from i18n.messages import Message, MessageError, Word
-from loaders.storage.database_address import Place
+from loaders.storage.database_address import DatabaseAddress
 from loaders.storage.database_faults import told
 from loaders.storage.plan_room import PlanRoom
 from loaders.storage.plan_table import (
@@ -82,16 +82,16 @@ class Stored:
     @classmethod
     def of(cls, plan_id: str, document: str, parent: str = "", *, kept: bool = False) -> Stored:
         """Version with the name, note, data and service that its document holds (a `scenario.Scenario`)."""
-        held = json.loads(document)
+        values = json.loads(document)
         return cls(
             plan_id,
-            held["name"],
-            held["note"],
-            held["snapshot"],
+            values["name"],
+            values["note"],
+            values["snapshot"],
             document,
             parent,
             kept,
-            held["question"]["service"],
+            values["question"]["service"],
         )
 
 
@@ -120,7 +120,7 @@ class ScenarioStore:
 
     def __init__(self, address: str | Path | None = None, most_bytes: int | None = None) -> None:
         self._room = None if most_bytes is None else PlanRoom(most_bytes)
-        self.place = Place.of(address)
+        self.place = DatabaseAddress.of(address)
         self._engine = self.place.engine()
         self._insert: Any = sqlite.insert if self.place.url is None else postgresql.insert
         self._purged = -_DAY_S
@@ -166,10 +166,12 @@ class ScenarioStore:
             self._room.take(connection, len(row["document"].encode()))
         statement = self._insert(TABLE).values(row)
         known = statement.on_conflict_do_update(index_elements=["id"], set_={"used": row["used"]})
-        found = connection.execute(known.returning(*(TABLE.c[name] for name in (*_TOLD, "digest")))).mappings().one()
-        if found["digest"] != row["digest"]:
-            raise DataError(Message("error.store.other_content", id=plan.id, place=self.place.said))
-        return {name: found[name] for name in _TOLD}
+        stored_row = (
+            connection.execute(known.returning(*(TABLE.c[name] for name in (*_TOLD, "digest")))).mappings().one()
+        )
+        if stored_row["digest"] != row["digest"]:
+            raise DataError(Message("error.store.other_content", id=plan.id, place=self.place.in_sentence))
+        return {name: stored_row[name] for name in _TOLD}
 
     def give(self, connection: Connection, plan: Stored, owner: str) -> dict[str, Any]:
         """Write down in a transaction that an owner has a version; what then stands there about the two.
@@ -213,13 +215,13 @@ class ScenarioStore:
             its text is not what was stored
         """
         with self.reading() as connection:
-            found = self._first(connection, plan_id)
-            had = self._had(connection, plan_id, owners) if found is not None else None
-        if found is None or (had is None and owners is not None):
+            row = self._first(connection, plan_id)
+            had = self._had(connection, plan_id, owners) if row is not None else None
+        if row is None or (had is None and owners is not None):
             raise self._unknown(plan_id)
-        if sha256(found["document"].encode()).hexdigest() != found["digest"]:
-            raise DataError(Message("error.store.plan_damaged", id=plan_id, place=self.place.said))
-        return _stored({**found, **(had or {})})
+        if sha256(row["document"].encode()).hexdigest() != row["digest"]:
+            raise DataError(Message("error.store.plan_damaged", id=plan_id, place=self.place.in_sentence))
+        return _stored({**row, **(had or {})})
 
     def find(self, beginning: str) -> str:
         """Id of the only version whose id begins so; `InputError` when there is none, or more than one."""
@@ -341,7 +343,7 @@ class ScenarioStore:
 
     def _unknown(self, plan_id: str) -> InputError:
         asked = plan_id if plan_id.isprintable() else repr(plan_id)
-        return MessageError("error.store.no_plan", id=asked, place=self.place.said)
+        return MessageError("error.store.no_plan", id=asked, place=self.place.in_sentence)
 
     @staticmethod
     def _first(connection: Connection | None, plan_id: str) -> RowMapping | None:

@@ -34,7 +34,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
 
 from i18n.errors import DataError
 from i18n.messages import Message
-from loaders.storage.database_address import Place
+from loaders.storage.database_address import DatabaseAddress
 
 VERSION = 2
 """Version of the columns below; a new one gets a new number, and is made out of the old one."""
@@ -105,7 +105,7 @@ _WITHOUT_OWNERS = Table(
 State = Literal["none", "old", "held"]
 
 
-def state_of(connection: Connection, place: Place) -> State:
+def state_of(connection: Connection, place: DatabaseAddress) -> State:
     """Whether the tables are there, only those of an earlier version, or none.
 
     Raises
@@ -125,7 +125,7 @@ def state_of(connection: Connection, place: Place) -> State:
     return "old" if _WITHOUT_OWNERS.name in names else "none"
 
 
-def make(engine: Engine, place: Place) -> None:
+def make(engine: Engine, place: DatabaseAddress) -> None:
     """Make the tables, whoever else is about to, out of what an earlier version kept.
 
     Raises
@@ -167,19 +167,19 @@ def _take_over(connection: Connection) -> None:
     connection.execute(DropTable(_WITHOUT_OWNERS))
 
 
-def begin(connection: Connection, place: Place) -> None:
+def begin(connection: Connection, place: DatabaseAddress) -> None:
     """Let SQLite wait for its turn to write at once, rather than refuse in the middle."""
     if place.path is not None:
         connection.execute(text("BEGIN IMMEDIATE"))
 
 
-def alone(connection: Connection, place: Place) -> None:
+def alone(connection: Connection, place: DatabaseAddress) -> None:
     """Wait until no other process makes the tables or drops drafts on this server; SQLite has one writer anyway."""
     if place.path is None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
 
 
-def in_turn(connection: Connection, place: Place) -> None:
+def in_turn(connection: Connection, place: DatabaseAddress) -> None:
     """Let those who save wait for one another where room is shared out, as SQLite does: each counts what others saved.
 
     A server else lets them in at the same time, and none of them sees what the others are about to save.
@@ -197,7 +197,7 @@ def _let_readers_through(engine: Engine) -> None:
         time.sleep(_PAUSE_S)
 
 
-def _check_encoding(connection: Connection, place: Place) -> None:
+def _check_encoding(connection: Connection, place: DatabaseAddress) -> None:
     encoding = str(connection.execute(text("SHOW server_encoding")).scalar_one())
     if encoding != "UTF8":
         raise DataError(Message("error.store.encoding", subject=place.subject, encoding=encoding))

@@ -62,7 +62,7 @@ def register(app: Dash) -> None:
     )(download)
 
 
-class Pair:
+class ComparedPair:
     """Both questions answered, and the left one once more on the zones of the right one where these are others.
 
     Raises
@@ -95,7 +95,7 @@ def answer(data: dict[str, Any] | None, tag: str | None) -> Any:
     asked = compared_in_form(data, shown(tag))
     lang = asked.left.lang
     try:
-        pair = Pair(asked, tag)
+        pair = ComparedPair(asked, tag)
     except NabijError as error:
         words = html.P(error.sentence(lang), className="case-wrong", role="alert")
         return ({"address": asked.address, "search": asked.search, "frames": []}, words, None, None, None, None, None)
@@ -144,7 +144,7 @@ def _drawn(context: Context, state: State, analysis: Analysis) -> dict[str, Any]
     }
 
 
-def _title(pair: Pair, side: str, lang: str) -> list[Any]:
+def _title(pair: ComparedPair, side: str, lang: str) -> list[Any]:
     """Name of a side: service, reach and places, and below it children and zones."""
     analysis, context = (pair.left, pair.left_context) if side == "left" else (pair.right, pair.right_context)
     query = analysis.query
@@ -172,30 +172,30 @@ def _title(pair: Pair, side: str, lang: str) -> list[Any]:
     ]
 
 
-def _set(pair: Pair, side: str) -> str:
+def _set(pair: ComparedPair, side: str) -> str:
     return (pair.left_state if side == "left" else pair.right_state).facilities
 
 
-def _sentences(pair: Pair, lang: str) -> list[Any]:
+def _sentences(pair: ComparedPair, lang: str) -> list[Any]:
     """Who gains and who loses on the whole, and what makes the two hard to compare."""
-    found = pair.comparison.totals
+    totals = pair.comparison.totals
     who = text(f"subline.who.{pair.right.query.demand}", lang)
-    if found.gained != found.gained:
-        said = text("compare.page.said.unknown", lang)
-    elif max(found.gained, found.lost) < SMALLEST:
-        said = text("compare.page.said.same", lang, n=format_number(found.in_reach_after, lang), who=who)
+    if totals.gained != totals.gained:
+        sentence = text("compare.page.said.unknown", lang)
+    elif max(totals.gained, totals.lost) < SMALLEST:
+        sentence = text("compare.page.said.same", lang, n=format_number(totals.in_reach_after, lang), who=who)
     else:
-        said = text(
+        sentence = text(
             "compare.page.said",
             lang,
             who=who,
-            gained=_some(found.gained, lang),
-            lost=_some(found.lost, lang),
-            left=format_number(found.in_reach_before, lang),
-            right=format_number(found.in_reach_after, lang),
+            gained=_some(totals.gained, lang),
+            lost=_some(totals.lost, lang),
+            left=format_number(totals.in_reach_before, lang),
+            right=format_number(totals.in_reach_after, lang),
         )
     return [
-        html.P(said, className="case-sentence"),
+        html.P(sentence, className="case-sentence"),
         *(html.P(caveat, className="help") for caveat in cautions(pair, lang)),
     ]
 
@@ -205,20 +205,20 @@ def _some(births: float, lang: str) -> str:
     return text("compare.page.hardly", lang) if births < _HARDLY else figure(births, lang)
 
 
-def cautions(pair: Pair, lang: str) -> list[str]:
+def cautions(pair: ComparedPair, lang: str) -> list[str]:
     """What the two sides do not have in common, where that bears on the difference."""
     left, right = pair.left, pair.right
-    found = []
+    lines = []
     if (left.demand.kind, left.demand.year) != (right.demand.kind, right.demand.year):
         pairs = {
             side: text(f"headline.who.{one.demand.kind}", lang, year=one.demand.year)
             for side, one in (("left", left), ("right", right))
         }
-        found.append(text("compare.page.other_children", lang, **pairs))
+        lines.append(text("compare.page.other_children", lang, **pairs))
     if not pair.asked.same_zones:
         levels = text(f"level.{right.query.level}.plural", lang)
-        found.append(text("compare.page.other_zones", lang, levels=levels, vintage=right.query.held_vintage))
-    return found
+        lines.append(text("compare.page.other_zones", lang, levels=levels, vintage=right.query.held_vintage))
+    return lines
 
 
 def _legend_of_difference(lang: str) -> list[Any]:
@@ -276,10 +276,10 @@ def download(clicks: list[int | None], data: dict[str, Any] | None, tag: str | N
     if not any(clicks) or not ctx.triggered_id or not data:
         return no_update
     form = str(ctx.triggered_id["form"])
-    return file_of(Pair(compared_in_form(data, shown(tag)), tag), form)
+    return file_of(ComparedPair(compared_in_form(data, shown(tag)), tag), form)
 
 
-def file_of(pair: Pair, form: str) -> dict[str, Any]:
+def file_of(pair: ComparedPair, form: str) -> dict[str, Any]:
     """File of the table of the difference, with both questions in its notes.
 
     Parameters
@@ -297,7 +297,7 @@ def file_of(pair: Pair, form: str) -> dict[str, Any]:
     return handed(render(table, notes, form), f"{name}.{form}")
 
 
-def notes_of(pair: Pair) -> Notes:
+def notes_of(pair: ComparedPair) -> Notes:
     """What a file of the difference says of itself: both questions, the sources of both, and the two commands."""
     lang = pair.asked.left.lang
     sides = [

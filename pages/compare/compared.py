@@ -162,7 +162,7 @@ def with_service_of_plan(state: State) -> State:
     if not state.plan:
         return state
     try:
-        found = plans().get(state.plan, state.lang, state.key)
+        plan = plans().get(state.plan, state.lang, state.key)
     except InputError:
         raise MessageError("compare.page.no_plan", id=state.plan[:24]) from None
-    return replace(state, service=found.scenario.query.service)
+    return replace(state, service=plan.scenario.query.service)

@@ -23,7 +23,7 @@ _MIN_MINUTES = 0.05
 
 def totals_table(comparison: Comparison, before: str, after: str, lang: str) -> html.Table:
     """What changes in the area asked about; ``before`` and ``after`` are the names of the two sides."""
-    found = comparison.totals
+    totals = comparison.totals
 
     def share(reached: float, births: float) -> str:
         return format_percent(reached / births if births else None, lang, 1)
@@ -31,19 +31,19 @@ def totals_table(comparison: Comparison, before: str, after: str, lang: str) -> 
     rows = [
         (
             "in_reach",
-            format_number(found.in_reach_before, lang),
-            format_number(found.in_reach_after, lang),
-            f"{signed('+', found.gained, lang)} / {signed('−', found.lost, lang)}",
+            format_number(totals.in_reach_before, lang),
+            format_number(totals.in_reach_after, lang),
+            f"{signed('+', totals.gained, lang)} / {signed('−', totals.lost, lang)}",
         ),
         (
             "share",
-            share(found.in_reach_before, found.births_before),
-            share(found.in_reach_after, found.births_after),
-            points(found, lang),
+            share(totals.in_reach_before, totals.births_before),
+            share(totals.in_reach_after, totals.births_after),
+            points(totals, lang),
         ),
-        ("mean", *_times(comparison, found.mean_before_m, found.mean_after_m, lang)),
-        ("median", *_times(comparison, found.median_before_m, found.median_after_m, lang)),
-        ("p90", *_times(comparison, found.p90_before_m, found.p90_after_m, lang)),
+        ("mean", *_times(comparison, totals.mean_before_m, totals.mean_after_m, lang)),
+        ("median", *_times(comparison, totals.median_before_m, totals.median_after_m, lang)),
+        ("p90", *_times(comparison, totals.p90_before_m, totals.p90_after_m, lang)),
     ]
     words = [[text(f"plan.compare.{name}", lang), *values] for name, *values in rows]
     return small_table(("", before, after, text("plan.compare.change", lang)), words)

@@ -103,10 +103,10 @@ def _comparing(view: dict[str, Any] | None, tag: str | None) -> tuple[State, Pla
 
 def compared(view: dict[str, Any] | None, tag: str | None) -> Any:
     """Figures, zones and places before and after."""
-    found = _comparing(view, tag)
-    if found is None:
+    comparing = _comparing(view, tag)
+    if comparing is None:
         return None, no_update
-    state, context = found
+    state, context = comparing
     comparison = context.comparison(state)
     lang = state.lang
     return [
@@ -133,10 +133,10 @@ def compared(view: dict[str, Any] | None, tag: str | None) -> Any:
 
 def equity(view: dict[str, Any] | None, tag: str | None) -> Any:
     """How equally distance and access are shared, before and after."""
-    found = _comparing(view, tag)
-    if found is None:
+    comparing = _comparing(view, tag)
+    if comparing is None:
         return None
-    state, context = found
+    state, context = comparing
     lang = state.lang
     comparison = context.comparison(state)
     heads = ("", _before(state), text("plan.compare.after", lang))
@@ -180,7 +180,7 @@ def _before(state: State) -> str:
 
 
 def _places(comparison: Comparison, state: State) -> html.Section:
-    found, lang = burdens(comparison), state.lang
+    by_place, lang = burdens(comparison), state.lang
     heads = [text(f"plan.compare.{name}", lang) for name in ("place", "after", "change")]
     heads.insert(1, _before(state))
     rows = [
@@ -199,7 +199,7 @@ def _places(comparison: Comparison, state: State) -> html.Section:
                 html.Td(signed("+" if place["change"] > 0 else "−", abs(place["change"]), lang)),
             ]
         )
-        for place in found.head(SHOWN).to_dict("records")
+        for place in by_place.head(SHOWN).to_dict("records")
     ]
     table = html.Table([table_head(heads), html.Tbody(rows)], className="compare-table places", id="compare-places")
     return html.Section(

@@ -154,10 +154,12 @@ def _of_year(there: pd.DataFrame, snapshot: Snapshot, lang: str) -> Any:
         return html.Span(text("data.known.nothing", lang), className="help")
     places, n = int(there["places_at_least"].sum()), len(there)
     key = "data.known.one" if n == 1 else "data.known.count"
-    said = text(key, lang, places=format_number(places, lang), n=format_number(n, lang))
+    summary = text(key, lang, places=format_number(places, lang), n=format_number(n, lang))
     zones = snapshot.zones("municipality", int(there["vintage"].iloc[0])).set_index("zone_id").loc[there["zone_id"]]
     middle = shapely.get_coordinates(shapely.point_on_surface(zones["geometry"].to_numpy()))
     radius = np.minimum(_SITE_RADIUS * np.sqrt(there["places_at_least"].to_numpy(float)), _MAX_RADIUS)
     groups = [(middle[radius == one], COLOURS["accent"], float(one)) for one in np.unique(radius)]
-    picture = _image(dots_picture(groups, snapshot), text("data.known.picture", lang, said=said))
-    return html.Details([html.Summary(said), picture, html.P(listed([str(name) for name in there["zone_name"]], lang))])
+    picture = _image(dots_picture(groups, snapshot), text("data.known.picture", lang, said=summary))
+    return html.Details(
+        [html.Summary(summary), picture, html.P(listed([str(name) for name in there["zone_name"]], lang))]
+    )

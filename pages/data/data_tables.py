@@ -85,8 +85,8 @@ def _source_row(source: Source, snapshot: Snapshot, feeds: dict[str, list[str]],
     title: Any = source.title(lang)
     if source.landing_page:
         title = html.A(title, href=source.landing_page, target="_blank", rel="noopener noreferrer")
-    held = snapshot.sources.get(source.id)
-    vintage = str(held["vintage"]) if held else source.vintage
+    known = snapshot.sources.get(source.id)
+    vintage = str(known["vintage"]) if known else source.vintage
     live = source.live
     refreshed = source.id in LOADER_OF  # what is asked for as it is needed has nothing to refresh
     rhythm = text(f"rhythm.{live.rhythm}", lang) if live else text("data.sources.fixed", lang)

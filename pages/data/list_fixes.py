@@ -19,7 +19,7 @@ from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.regions.systems import likely_systems
 from loaders.catalogue.services import services
 from loaders.lists.facilities.facility_report import FacilityReport
-from loaders.lists.list_repair import Repaired, Repairs
+from loaders.lists.list_repair import RepairedList, Repairs
 from loaders.snapshot.reader import Snapshot
 from pages.data.grid_words import grid_words
 from pages.shell.markup import attributes, icon, select_data
@@ -133,12 +133,12 @@ def sheet_choice(sheets: tuple[tuple[str, ...], tuple[str, ...]], lang: str) -> 
     return html.Div(_select("sheet", values, names, {}, lang, value), className="fixes")
 
 
-def repair_panel(found: Repaired, kind: str, fixes: Fixes, lang: str) -> html.Div | None:
+def repair_panel(repaired: RepairedList, kind: str, fixes: Fixes, lang: str) -> html.Div | None:
     """Everything that can be put right here; None where nothing has to be."""
-    keys = found.keys
+    keys = repaired.keys
     parts: list[Any] = []
-    if found.exchanged:
-        parts.append(_button("swap", len(found.exchanged), bool(fixes.get("swap")), lang))
+    if repaired.exchanged:
+        parts.append(_button("swap", len(repaired.exchanged), bool(fixes.get("swap")), lang))
     if kind == "places" and ("no_service" in keys or "unknown_service" in keys or fixes.get("service")):
         parts.append(_service(fixes, lang))
     if "other_system" in keys or fixes.get("crs"):
@@ -148,12 +148,12 @@ def repair_panel(found: Repaired, kind: str, fixes: Fixes, lang: str) -> html.Di
     if "merged" in keys or fixes.get("vintage"):
         values = [NOT_SET, *(str(year) for year in reversed(region().vintages.held[:-1]))]
         parts.append(_select("vintage", values, [text("data.set.none", lang), *values[1:]], fixes, lang))
-    if found.refused:
-        parts.append(_button("skip", len(found.refused), bool(fixes.get("skip")), lang))
+    if repaired.refused:
+        parts.append(_button("skip", len(repaired.refused), bool(fixes.get("skip")), lang))
     if not parts:
         return None
     title = html.H4(text("data.repair", lang))
-    return html.Div([title, html.Div(parts, className="fixes"), _rows(found, lang)], className="repair")
+    return html.Div([title, html.Div(parts, className="fixes"), _rows(repaired, lang)], className="repair")
 
 
 def _button(what: str, n: int, done: bool, lang: str) -> html.Button:
@@ -167,9 +167,9 @@ def _button(what: str, n: int, done: bool, lang: str) -> html.Button:
     )
 
 
-def _rows(found: Repaired, lang: str) -> Any:
+def _rows(repaired: RepairedList, lang: str) -> Any:
     """Refused rows in a grid in which every cell can be written anew."""
-    table, refused = found.table, set(found.refused)
+    table, refused = repaired.table, set(repaired.refused)
     positions = [at for at, row in enumerate(table.rows) if row in refused][:ROWS_SHOWN]
     if not positions:
         return None

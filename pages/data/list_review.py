@@ -16,7 +16,7 @@ from layers.files.list_files import report_csv
 from loaders.catalogue.services import services_in_words
 from loaders.lists.facilities.facility_report import REFUSED, REPAIRED, FacilityReport, RowReport
 from loaders.lists.list_preview import FIELDS, Preview
-from loaders.lists.list_repair import Repaired, corrected_csv
+from loaders.lists.list_repair import RepairedList, corrected_csv
 from loaders.lists.partition_file import PartitionReport
 from pages.data.grid_words import grid_words
 from pages.data.list_fixes import Fixes, complete_choice, picture_of, repair_panel, sheet_choice
@@ -27,16 +27,16 @@ NO_FIELD = "-"
 """Value of a select whose column is not used: a select cannot hold an empty one."""
 
 
-def first_look(found: Preview, name: str, kind: str, lang: str) -> list[Any]:
+def first_look(preview: Preview, name: str, kind: str, lang: str) -> list[Any]:
     """First rows of a file, a choice per column of what it is, and room for what becomes of the rows."""
-    unknown = sum(1 for field in found.fields.values() if not field)
+    unknown = sum(1 for field in preview.fields.values() if not field)
     summary = text("data.columns.unknown" if unknown else "data.columns.known", lang, n=unknown)
     return [
-        html.H3([name, html.Span(text("data.rows", lang, n=found.n_rows))]),
-        sheet_choice(found.sheets, lang),
-        _grid(found, lang),
+        html.H3([name, html.Span(text("data.rows", lang, n=preview.n_rows))]),
+        sheet_choice(preview.sheets, lang),
+        _grid(preview, lang),
         html.Details(
-            [html.Summary(summary), html.Div(_columns(found, kind, lang), className="columns")],
+            [html.Summary(summary), html.Div(_columns(preview, kind, lang), className="columns")],
             open=bool(unknown),
             className="mapping",
         ),
@@ -44,9 +44,9 @@ def first_look(found: Preview, name: str, kind: str, lang: str) -> list[Any]:
     ]
 
 
-def outcome(found: Repaired, kind: str, lang: str, fixes: Fixes, territory: Territory) -> list[Any]:
+def outcome(repaired: RepairedList, kind: str, lang: str, fixes: Fixes, territory: Territory) -> list[Any]:
     """What was found, what becomes of every row, what can be put right, and the button to use the list."""
-    report = found.report
+    report = repaired.report
     of_places = report if isinstance(report, FacilityReport) else None
     return [
         html.Div(
@@ -56,7 +56,7 @@ def outcome(found: Repaired, kind: str, lang: str, fixes: Fixes, territory: Terr
             ],
             className="found",
         ),
-        repair_panel(found, kind, fixes, lang),
+        repair_panel(repaired, kind, fixes, lang),
         _findings(report, lang),
         complete_choice(fixes, of_places, territory, lang) if of_places else None,
         html.Div(
@@ -77,7 +77,7 @@ def outcome(found: Repaired, kind: str, lang: str, fixes: Fixes, territory: Terr
                 ),
                 html.A(
                     [icon("download"), text("data.corrected", lang)],
-                    href="data:text/csv;base64," + base64.b64encode(corrected_csv(found.table)).decode(),
+                    href="data:text/csv;base64," + base64.b64encode(corrected_csv(repaired.table)).decode(),
                     download=f"{Path(report.file).stem}-{text('data.corrected.file', lang)}.csv",
                     className="button",
                     id="list-corrected",
@@ -114,14 +114,14 @@ def fields_of(chosen: list[str | None]) -> list[str]:
     return ["" if field in (None, NO_FIELD) else str(field) for field in chosen]
 
 
-def _grid(found: Preview, lang: str) -> dag.AgGrid:
+def _grid(preview: Preview, lang: str) -> dag.AgGrid:
     """First rows, as they stand in the file."""
     number = {"field": "row", "headerName": text("data.row", lang), "width": 64, "cellClass": "rank", "pinned": "left"}
     columns = [
         {"field": f"c{i}", "headerName": header, "minWidth": 90, "flex": 1, "tooltipField": f"c{i}"}
-        for i, header in enumerate(found.fields)
+        for i, header in enumerate(preview.fields)
     ]
-    rows = [{"row": row, **{f"c{i}": cell for i, cell in enumerate(cells)}} for row, cells in found.rows]
+    rows = [{"row": row, **{f"c{i}": cell for i, cell in enumerate(cells)}} for row, cells in preview.rows]
     return dag.AgGrid(
         id="list-preview",
         columnDefs=[number, *columns],
@@ -146,7 +146,7 @@ def field_name(field: str, lang: str) -> str:
     return text(f"lists.field.{field}", lang, known=services_in_words(lang))
 
 
-def _columns(found: Preview, kind: str, lang: str) -> list[Any]:
+def _columns(preview: Preview, kind: str, lang: str) -> list[Any]:
     """A choice per column of what it is."""
     fields = list(dict.fromkeys(FIELDS[kind].values()))
     options = select_data(
@@ -165,7 +165,7 @@ def _columns(found: Preview, kind: str, lang: str) -> list[Any]:
             ),
             className="column unknown" if not field else "column",
         )
-        for at, (header, field) in enumerate(found.fields.items())
+        for at, (header, field) in enumerate(preview.fields.items())
     ]
 
 
@@ -198,8 +198,8 @@ def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
 
 def _findings(report: RowReport, lang: str) -> html.Table | None:
     """Every row with something to tell, the refused ones first."""
-    found = report.told(lang)
-    told = found[(found["message"] != "") & ~((found["row"] == 0) & (found["outcome"] == REPAIRED))]
+    notes = report.told(lang)
+    told = notes[(notes["message"] != "") & ~((notes["row"] == 0) & (notes["outcome"] == REPAIRED))]
     told = told.sort_values("outcome", key=lambda outcome: outcome != REFUSED, kind="stable")
     if told.empty:
         return None

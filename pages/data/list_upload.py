@@ -26,7 +26,7 @@ from loaders.lists.facilities.facility_choice import facilities_of
 from loaders.lists.facilities.facility_file import read_facility_file
 from loaders.lists.facilities.facility_report import FacilityReport
 from loaders.lists.list_preview import missing_fields, preview
-from loaders.lists.list_repair import Repaired, repaired
+from loaders.lists.list_repair import RepairedList, repaired
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.partition_file import PartitionReport, read_partition_file
 from loaders.lists.raw_table import ListOptions
@@ -214,10 +214,10 @@ def open_file(
     options = ListOptions(sheet=sheet, constants={"crs": system} if system else {})
     try:
         with stored_file(contents, filename, lang) as path:
-            found = preview(path, kind, PREVIEW_ROWS, options)
+            look = preview(path, kind, PREVIEW_ROWS, options)
     except NabijError as error:
         return refusal(error.sentence(lang), lang, system_choice(error, lang))
-    return first_look(found, file_name(filename), kind, lang)
+    return first_look(look, file_name(filename), kind, lang)
 
 
 def keep_fixes(
@@ -260,24 +260,24 @@ def check_file(
     if not contents or not filename or not chosen:
         return None
     lang = str(given["lang"])
-    fields, held = fields_of(chosen), fixes or {}
+    fields, repairs = fields_of(chosen), fixes or {}
     spatial = Path(filename).suffix.lower() in SPATIAL_SUFFIXES
     missing = [
         field
-        for field in missing_fields(kind, [*fields, *repairs_of(held).constants], drawn=spatial)
+        for field in missing_fields(kind, [*fields, *repairs_of(repairs).constants], drawn=spatial)
         if not (spatial and kind == "places" and field in ("lat", "lon", "x", "y"))
     ]
     try:
-        found = _read(chosen, geocode, held, contents, filename, kind, lang)
+        mended = _read(chosen, geocode, repairs, contents, filename, kind, lang)
     except NabijError as error:
         if missing:
             names = listed([f"‘{field_name(field, lang)}’" for field in missing], lang)
-            return lacking(text("data.missing", lang, fields=names), missing, held, lang)
+            return lacking(text("data.missing", lang, fields=names), missing, repairs, lang)
         return refusal(error.sentence(lang), lang)
     except ChangedColumnsError:
         return None  # the columns of another sheet are on their way
     territory = current().engine.territory
-    return outcome(found, kind, lang, held, territory)
+    return outcome(mended, kind, lang, repairs, territory)
 
 
 def use_file(
@@ -293,14 +293,14 @@ def use_file(
     """Keep the list for this session and go to the map that shows it; the list in use stays until that worked."""
     if not any(clicks) or not contents or not filename:
         return no_update
-    state, held = read_state(given, str(given["lang"])), fixes or {}
-    report = _read(chosen, bool(geocode), held, contents, filename, kind, state.lang).report
+    state, repairs = read_state(given, str(given["lang"])), fixes or {}
+    report = _read(chosen, bool(geocode), repairs, contents, filename, kind, state.lang).report
     if isinstance(report, PartitionReport):
         key = uploads().add(report.checked())
         return "./" + state.address(zones=key, level=OWN, areas="", zone="")
     assert isinstance(report, FacilityReport)  # noqa: S101
     facilities, territory = facilities_of(report), current().engine.territory
-    area = chosen_area(held, report, territory)
+    area = chosen_area(repairs, report, territory)
     if area:
         facilities = complete_for(facilities, territory, (area,))
     key = uploads().add(facilities)
@@ -313,15 +313,15 @@ class ChangedColumnsError(UnfitError):
 
 def _read(
     chosen: list[str | None], geocode: bool, fixes: Fixes, contents: str, filename: str, kind: str, lang: str
-) -> Repaired:
+) -> RepairedList:
     """Read a file with the columns and repairs as they were chosen."""
     snapshot, repairs = current().snapshot, repairs_of(fixes)
     with stored_file(contents, filename, lang) as path:
         crs = {"crs": repairs.constants["crs"]} if "crs" in repairs.constants else {}
-        found = preview(path, kind, 0, ListOptions(sheet=repairs.sheet, constants=crs))
-        if len(chosen) != len(found.fields):
+        look = preview(path, kind, 0, ListOptions(sheet=repairs.sheet, constants=crs))
+        if len(chosen) != len(look.fields):
             raise ChangedColumnsError("list-column.value")
-        mapping = found.mapping(fields_of(chosen))
+        mapping = look.mapping(fields_of(chosen))
         if kind == "zones":
             return repaired(path, kind, mapping, repairs, lambda o: read_partition_file(path, snapshot, options=o))
         with address_service(geocode) as locate:

@@ -22,11 +22,11 @@ def answer(asked: dict[str, Any] | None) -> dict[str, Any] | None:
     try:
         analysis = context.analyse(state)
         check_client()
-        found = bands(context.engine, analysis, str(asked["place"]))
+        of_place = bands(context.engine, analysis, str(asked["place"]))
     except NabijError as error:
         set_props("notice", {"children": notice(error.sentence(state.lang), state.lang)})
         return None
-    return {**asked, **found, "name": found["name"] or text(f"service.{state.service}", state.lang)}
+    return {**asked, **of_place, "name": of_place["name"] or text(f"service.{state.service}", state.lang)}
 
 
 def register(app: Dash) -> None:

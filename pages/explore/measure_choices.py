@@ -41,12 +41,14 @@ def sheet_section(context: Context, state: State, analysis: Analysis) -> html.Se
         return None
     lang = state.lang
     try:
-        found = found_for(context, state, analysis)
+        measures = found_for(context, state, analysis)
     except NabijError:
         return None
-    row = found[(found["zone_id"] == state.zone).to_numpy(bool)].iloc[0]
+    row = measures[(measures["zone_id"] == state.zone).to_numpy(bool)].iloc[0]
     pairs = (
-        _probability(row, lang) if state.indicator == PROBABILITY else _measure(row, found, state, analysis.query, lang)
+        _probability(row, lang)
+        if state.indicator == PROBABILITY
+        else _measure(row, measures, state, analysis.query, lang)
     )
     known = [(name, value) for name, value in pairs if value != "–"]
     kind = "certainty" if state.indicator == PROBABILITY else "access"
@@ -55,12 +57,14 @@ def sheet_section(context: Context, state: State, analysis: Analysis) -> html.Se
         if known
         else html.P(text("asked.sheet.none", lang))
     )
-    help_ = html.P(sentence(analysis, found, state.indicator, lang), className="help")
+    help_ = html.P(sentence(analysis, measures, state.indicator, lang), className="help")
     return section(text(f"asked.sheet.{kind}", lang), content, help_, name="asked")
 
 
-def _measure(row: pd.Series[Any], found: pd.DataFrame, state: State, query: Query, lang: str) -> list[tuple[str, str]]:
-    unit = unit_of(found, query, lang)
+def _measure(
+    row: pd.Series[Any], measures: pd.DataFrame, state: State, query: Query, lang: str
+) -> list[tuple[str, str]]:
+    unit = unit_of(measures, query, lang)
     name = state.indicator
 
     def told(column: str) -> str:

@@ -50,14 +50,14 @@ def norm_hint(state: State, analysis: Analysis) -> html.Span | None:
 
 def _others(state: State, analysis: Analysis) -> list[tuple[str, str, State]]:
     """Name, words and view of what is offered."""
-    lang, found = state.lang, []
+    lang, others = state.lang, []
     minutes = _LONGER * round(float(in_minutes(analysis.query.reach_m, analysis.query)), 1)
     if minutes <= _MAX_MINUTES:
         words = text("hint.norm.minutes", lang, minutes=format_number(minutes, lang, 0 if minutes.is_integer() else 1))
-        found.append(("minutes", words, replace(state, minutes=f"{minutes:g}", within="")))
+        others.append(("minutes", words, replace(state, minutes=f"{minutes:g}", within="")))
     if state.mode == "walk":
-        found.append(("bike", text("hint.norm.bike", lang), replace(state, mode="bike")))
+        others.append(("bike", text("hint.norm.bike", lang), replace(state, mode="bike")))
     if analysis.table["share_in_reach"].notna().any():
         quartile = replace(state, indicator="share_in_reach", classes="quartile")
-        found.append(("quartile", text("hint.norm.quartile", lang), quartile))
-    return found
+        others.append(("quartile", text("hint.norm.quartile", lang), quartile))
+    return others

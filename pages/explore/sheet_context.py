@@ -27,13 +27,13 @@ _QUIET_FLAGS = {"illustrative", "distance_unknown", "proxy_births", "merged"}
 """Flags that the sheet says in another way, or the whole page does."""
 
 
-def flows(state: State, found: ZoneSheet) -> html.Section | None:
+def flows(state: State, zone: ZoneSheet) -> html.Section | None:
     """List the zones that the nearest place of families lies in, when it is not their own."""
     lang = state.lang
-    if pd.isna(found.row["births_out_of_reach"]):
+    if pd.isna(zone.row["births_out_of_reach"]):
         return None
     title = text("sheet.flows", lang)
-    flows = found.outflows[found.outflows["births"] >= 0.5].head(_FLOWS_SHOWN)
+    flows = zone.outflows[zone.outflows["births"] >= 0.5].head(_FLOWS_SHOWN)
     if flows.empty:
         return section(title, html.P(text("sheet.flows.none", lang), className="help"))
     items = []
@@ -57,18 +57,18 @@ def _jump(zone_id: str, name: str) -> html.Button:
     return html.Button(name, className="link-button", type="button", **attributes(data_zone=zone_id))
 
 
-def places(state: State, found: ZoneSheet, analysis: Analysis) -> html.Section:
+def places(state: State, zone: ZoneSheet, analysis: Analysis) -> html.Section:
     """List the places on the territory, with the children that each gets for its hours where these are known."""
     lang = state.lang
     title = text("sheet.here", lang)
-    rows = found.facilities
+    rows = zone.facilities
     if rows.empty:
-        known = pd.notna(found.row["n_facilities"])
+        known = pd.notna(zone.row["n_facilities"])
         return section(
             title, html.P(text("sheet.here.none" if known else "sheet.here.unknown", lang), className="help")
         )
     items = []
-    reached = pd.notna(found.row["births_out_of_reach"])  # else it is not known where the places are
+    reached = pd.notna(zone.row["births_out_of_reach"])  # else it is not known where the places are
     for place in rows.head(_PLACES_SHOWN).to_dict("records"):
         name = place["name"] if pd.notna(place["name"]) else text(f"service.{place['service']}", lang)
         about = [str(place[c]) for c in ("organiser", "as_of") if pd.notna(place[c]) and place[c]]
@@ -105,10 +105,10 @@ def _load_of(place: str, analysis: Analysis, lang: str) -> list[str]:
     return [text(key, lang, hours=format_number(hours, lang), births=format_number(births, lang))]
 
 
-def trend(context: Context, state: State, found: ZoneSheet) -> html.Section | None:
+def trend(context: Context, state: State, zone: ZoneSheet) -> html.Section | None:
     """Draw 0-year-olds since 1992, named as the proxy they are, and live births as a point apart."""
     lang = state.lang
-    picture = trend_picture(found.trend)
+    picture = trend_picture(zone.trend)
     if picture is None:
         return None
     first, last = (format_number(value, lang) for value in picture.ends)
@@ -209,13 +209,13 @@ def _older(context: Context, facts: pd.DataFrame, state: State) -> pd.DataFrame:
     return facts[facts[newest].isin(became)]
 
 
-def neighbours(state: State, found: ZoneSheet) -> html.Section | None:
+def neighbours(state: State, of_zone: ZoneSheet) -> html.Section | None:
     """List the adjacent zones, to go to with one click."""
-    if found.neighbours.empty:
+    if of_zone.neighbours.empty:
         return None
     lang = state.lang
     items = []
-    for zone in found.neighbours.to_dict("records"):
+    for zone in of_zone.neighbours.to_dict("records"):
         share = format_percent(None if pd.isna(zone["share_in_reach"]) else zone["share_in_reach"], lang)
         items.append(
             html.Li(
@@ -227,7 +227,7 @@ def neighbours(state: State, found: ZoneSheet) -> html.Section | None:
                 )
             )
         )
-    measured = found.neighbours["share_in_reach"].notna().any()
+    measured = of_zone.neighbours["share_in_reach"].notna().any()
     title = text("sheet.neighbours" if measured else "sheet.neighbours.plain", lang)
     return section(title, html.Ul(items, className="chips"))
 

@@ -59,39 +59,39 @@ def _area_type(row: pd.Series[Any], lang: str) -> str:
     return "" if pd.isna(kind) else text("sheet.area_type", lang, kind=text(f"stratum.area_type.{kind}", lang))
 
 
-def _indexes(found: Indexes | None, lang: str) -> list[str]:
+def _indexes(indexes: Indexes | None, lang: str) -> list[str]:
     """Published indexes in sentences, each with its year, or that this is not stated."""
-    if found is None:
+    if indexes is None:
         return []
     told = []
-    if found.deprived_births_share is not None:
-        share = format_percent(found.deprived_births_share, lang, 1)
+    if indexes.deprived_births_share is not None:
+        share = format_percent(indexes.deprived_births_share, lang, 1)
         told.append(text("sheet.index.deprived_births", lang, share=share))
-    if found.education_index is not None:
-        told.append(text("sheet.index.education", lang, index=format_number(found.education_index, lang, 2)))
-    if found.median_income_eur is not None:
-        income = format_number(found.median_income_eur, lang)
-        year = text("sheet.index.no_year", lang) if found.income_year is None else str(found.income_year)
+    if indexes.education_index is not None:
+        told.append(text("sheet.index.education", lang, index=format_number(indexes.education_index, lang, 2)))
+    if indexes.median_income_eur is not None:
+        income = format_number(indexes.median_income_eur, lang)
+        year = text("sheet.index.no_year", lang) if indexes.income_year is None else str(indexes.income_year)
         told.append(text("sheet.index.income", lang, income=income, year=year))
     return told
 
 
 def _households(context: Context, state: State) -> str:
     """Households today and at the end of the projection; empty where none is held."""
-    found = (
+    households = (
         households_of(context.snapshot, state.zone, state.query.held_vintage) if state.level == "municipality" else None
     )
-    if found is None:
+    if households is None:
         return ""
-    words = {"now": format_number(found[1], state.lang), "then": format_number(found[3], state.lang)}
-    return text("sheet.households", state.lang, year=str(found[0]), last=str(found[2]), **words)
+    words = {"now": format_number(households[1], state.lang), "then": format_number(households[3], state.lang)}
+    return text("sheet.households", state.lang, year=str(households[0]), last=str(households[2]), **words)
 
 
 def report(context: Context, state: State) -> html.Section | None:
     """Say what the field report of 2013 says of this municipality or care region, each with its section."""
     lang = state.lang
-    found = report_facts(context.snapshot, state.level, state.query.held_vintage, state.zone)
-    items = [html.Li(sentence) for sentence in (_fact(fact, lang) for fact in found.to_dict("records")) if sentence]
+    facts = report_facts(context.snapshot, state.level, state.query.held_vintage, state.zone)
+    items = [html.Li(sentence) for sentence in (_fact(fact, lang) for fact in facts.to_dict("records")) if sentence]
     if not items:
         return None
     return section(

@@ -27,26 +27,26 @@ from pages.shell.state import State
 def sheet(context: Context, state: State) -> list[Any]:
     """Content of the sheet of ``state.zone``; `InputError` when the level has no such zone."""
     analysis = context.analyse(state)
-    found = zone_sheet(context.snapshot, analysis, state.zone, territory=context.engine.territory)
+    facts = zone_sheet(context.snapshot, analysis, state.zone, territory=context.engine.territory)
     zones = context.snapshot.zones(analysis.query.level, analysis.query.vintage).set_index("zone_id")
     sections = [
         _kind(context, state, analysis, zones.loc[state.zone]),
-        _head(state, analysis, found),
-        _need(state, analysis, found.row),
+        _head(state, analysis, facts),
+        _need(state, analysis, facts.row),
         zone_section(context, state),
-        _verdict(state, found.row),
-        _merger(state, analysis, found),
-        _figures(state, found.row),
+        _verdict(state, facts.row),
+        _merger(state, analysis, facts),
+        _figures(state, facts.row),
         measure_choices.sheet_section(context, state, analysis),
-        sheet_surroundings.deprivation(context, state, analysis, found.row),
-        sheet_context.flows(state, found),
-        sheet_context.places(state, found, analysis),
-        sheet_context.trend(context, state, found),
+        sheet_surroundings.deprivation(context, state, analysis, facts.row),
+        sheet_context.flows(state, facts),
+        sheet_context.places(state, facts, analysis),
+        sheet_context.trend(context, state, facts),
         sheet_surroundings.report(context, state),
         sheet_context.facts(context, state),
-        sheet_context.neighbours(state, found),
+        sheet_context.neighbours(state, facts),
         _documents(state),
-        sheet_context.notes(state, found.row),
+        sheet_context.notes(state, facts.row),
     ]
     return [section for section in sections if section is not None]
 
@@ -70,7 +70,7 @@ def _kind(context: Context, state: State, analysis: Analysis, zone: pd.Series[An
     return html.P(" · ".join(part for part in (place, kind) if part), className="sheet-kind")
 
 
-def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
+def _head(state: State, analysis: Analysis, facts: ZoneSheet) -> html.Header:
     lang = state.lang
     place = rank_of_need(analysis.table, state.zone)
     key = "sheet.rank.shared" if place and place[2] else "sheet.rank"
@@ -90,7 +90,7 @@ def _head(state: State, analysis: Analysis, found: ZoneSheet) -> html.Header:
         )
     return html.Header(
         [
-            html.H2(str(found.row["zone_name"]), id="sheet-title", tabIndex=-1),
+            html.H2(str(facts.row["zone_name"]), id="sheet-title", tabIndex=-1),
             html.P(sentence_case(rank), className="sheet-rank") if rank else None,
             html.Div(actions, className="sheet-actions"),
         ],
@@ -206,13 +206,13 @@ def _verdict(state: State, row: pd.Series[Any]) -> html.Div:
     )
 
 
-def _merger(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section | None:
-    if not found.merger:
+def _merger(state: State, analysis: Analysis, facts: ZoneSheet) -> html.Section | None:
+    if not facts.merger:
         return None
     lang = state.lang
-    name = str(found.row["zone_name"])
+    name = str(facts.row["zone_name"])
     service = text(f"service.{state.service}", lang)
-    names = [member.name for member in found.merger]
+    names = [member.name for member in facts.merger]
     content: list[Any] = [
         html.P(text("sheet.merger.text", lang, name=name, members=listed(names, lang))),
         html.Ul(
@@ -227,13 +227,13 @@ def _merger(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section 
                         else _count(member.n_facilities, analysis.query.service, lang),
                     )
                 )
-                for member in found.merger
+                for member in facts.merger
             ],
             className="plain-list",
         ),
     ]
-    if "merged" in str(found.row["flags"]).split(";"):
-        missing = [member.name for member in found.merger if member.n_facilities == 0]
+    if "merged" in str(facts.row["flags"]).split(";"):
+        missing = [member.name for member in facts.merger if member.n_facilities == 0]
         content.append(
             html.P(
                 text(
@@ -242,7 +242,7 @@ def _merger(state: State, analysis: Analysis, found: ZoneSheet) -> html.Section 
                     missing=listed(missing, lang),
                     service=service,
                     name=name,
-                    n=format_number(float(found.row["n_facilities"]), lang),
+                    n=format_number(float(facts.row["n_facilities"]), lang),
                 ),
                 className="callout",
             )

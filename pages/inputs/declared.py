@@ -34,7 +34,6 @@ from pages.plan.plan_sharing import DOES as SHARES
 from pages.plan.propose_panel import MAX_NEW, offered
 from pages.plan.siting_search import QUESTION
 from pages.request.input_kinds import (
-    Cases,
     Choice,
     Contents,
     Either,
@@ -44,6 +43,7 @@ from pages.request.input_kinds import (
     Maybe,
     Number,
     Record,
+    RecordByKind,
     Text,
     UnfitError,
     Whole,
@@ -89,7 +89,7 @@ _EDIT = Record(
     },
     needed=("edit",),
 )
-_PLAN_DO = Cases(
+_PLAN_DO = RecordByKind(
     "do",
     {
         "add": {**_POINT, **_METRE_POINT, "municipality": Text(40, r"[\w.-]+")},

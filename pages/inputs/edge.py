@@ -71,10 +71,10 @@ class _Strict(DefaultJSONProvider):
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    values = dict(pairs)
+    if len(values) != len(pairs):
         raise ValueError("a name stands twice")
-    return found
+    return values
 
 
 def _no_number(word: str) -> float:
@@ -168,10 +168,10 @@ def _check_outputs(output: str, given: Any) -> None:
     """Take the outputs that the name of the callback holds, in their order."""
     many = output.startswith("..") and output.endswith("..")
     wanted = [_target(one) for one in (output[2:-2].split("...") if many else [output])]
-    found = given if many else [given]
-    if not isinstance(found, list) or len(found) != len(wanted):
+    outputs = given if many else [given]
+    if not isinstance(outputs, list) or len(outputs) != len(wanted):
         raise UnfitError("outputs")
-    for one, (name, of) in zip(found, wanted, strict=True):
+    for one, (name, of) in zip(outputs, wanted, strict=True):
         if not isinstance(one, dict) or one.keys() != {"id", "property"}:
             raise UnfitError("outputs")
         given_of = one["property"]

@@ -14,7 +14,7 @@ from layers.notes.column_sources import rests_on
 
 
 @dataclass(frozen=True)
-class Entry:
+class MethodEntry:
     """One figure.
 
     Attributes
@@ -57,60 +57,62 @@ _WAY = ("hectare", "border", "streets")
 _CUTS = ("sliver", "unknown")
 _SUPPLY = ("no_hours", "cliff", "all_children")
 
-GROUPS: dict[str, tuple[Entry, ...]] = {
+GROUPS: dict[str, tuple[MethodEntry, ...]] = {
     "children": (
-        Entry(
+        MethodEntry(
             "births", "b_i = B_m · w_i / Σ_{k∈m} w_k;  B_z = Σ_{i∈z} b_i", ("surface", "year"), "demand", "Tobler 1979"
         ),
-        Entry("n_facilities", "n_z = #{ j : j ∈ z }", ("territory", "known_whole"), "gaps"),
-        Entry("births_per_facility", "B_z / n_z", ("territory", "known_whole"), "gaps"),
+        MethodEntry("n_facilities", "n_z = #{ j : j ∈ z }", ("territory", "known_whole"), "gaps"),
+        MethodEntry("births_per_facility", "B_z / n_z", ("territory", "known_whole"), "gaps"),
     ),
     "reach": (
-        Entry("births_out_of_reach", "Σ_{i∈z} b_i · [min_j c_ij > r]", ("surface", *_WAY), "reach"),
-        Entry("share_in_reach", "Σ_{i∈z} b_i · [min_j c_ij ≤ r] / B_z", ("small", *_WAY), "reach"),
-        Entry("mean_minutes", "Σ_{i∈z} b_i · min_j c_ij / B_z", _WAY, "reach"),
-        Entry("median_minutes", "min{ t : Σ_{i∈z} b_i · [min_j c_ij ≤ t] ≥ 0.5 · B_z }", _WAY, "reach"),
-        Entry("p90_minutes", "min{ t : Σ_{i∈z} b_i · [min_j c_ij ≤ t] ≥ 0.9 · B_z }", _WAY, "reach"),
+        MethodEntry("births_out_of_reach", "Σ_{i∈z} b_i · [min_j c_ij > r]", ("surface", *_WAY), "reach"),
+        MethodEntry("share_in_reach", "Σ_{i∈z} b_i · [min_j c_ij ≤ r] / B_z", ("small", *_WAY), "reach"),
+        MethodEntry("mean_minutes", "Σ_{i∈z} b_i · min_j c_ij / B_z", _WAY, "reach"),
+        MethodEntry("median_minutes", "min{ t : Σ_{i∈z} b_i · [min_j c_ij ≤ t] ≥ 0.5 · B_z }", _WAY, "reach"),
+        MethodEntry("p90_minutes", "min{ t : Σ_{i∈z} b_i · [min_j c_ij ≤ t] ≥ 0.9 · B_z }", _WAY, "reach"),
     ),
     "gap": (
-        Entry("gap", "s_z < s_min  ∨  R_1 ∨ … ∨ R_k", ("choice", "territory"), "gaps"),
-        Entry("gap_probability", "#{ t : gap_t } / T", ("draws", "facts"), "probability"),
+        MethodEntry("gap", "s_z < s_min  ∨  R_1 ∨ … ∨ R_k", ("choice", "territory"), "gaps"),
+        MethodEntry("gap_probability", "#{ t : gap_t } / T", ("draws", "facts"), "probability"),
     ),
     "access": (
-        Entry("nearest", "min_j c_ij", _WAY, "access"),
-        Entry("second", "min_{j ≠ j*} c_ij;  j* = argmin_j c_ij", _WAY, "access"),
-        Entry("count", "Σ_j [c_ij ≤ r]", ("cliff",), "access", "Ingram 1971, Regional Studies 5"),
-        Entry("together", "Σ_s [c_is ≤ r],  s : d(j, j′) ≤ 25 m", ("cliff",), "access"),
-        Entry("gravity", "A_i = Σ_j S_j · f(c_ij)", _SUPPLY, "access", "Hansen 1959, J. American Inst. of Planners 25"),
-        Entry(
+        MethodEntry("nearest", "min_j c_ij", _WAY, "access"),
+        MethodEntry("second", "min_{j ≠ j*} c_ij;  j* = argmin_j c_ij", _WAY, "access"),
+        MethodEntry("count", "Σ_j [c_ij ≤ r]", ("cliff",), "access", "Ingram 1971, Regional Studies 5"),
+        MethodEntry("together", "Σ_s [c_is ≤ r],  s : d(j, j′) ≤ 25 m", ("cliff",), "access"),
+        MethodEntry(
+            "gravity", "A_i = Σ_j S_j · f(c_ij)", _SUPPLY, "access", "Hansen 1959, J. American Inst. of Planners 25"
+        ),
+        MethodEntry(
             "2sfca",
             "R_j = S_j / Σ_i b_i f(c_ij);  A_i = Σ_j R_j f(c_ij);  f = 1 ≤ r",
             _SUPPLY,
             "access",
             "Luo & Wang 2003, Environment and Planning B 30",
         ),
-        Entry(
+        MethodEntry(
             "e2sfca",
             "R_j = S_j / Σ_i b_i f(c_ij);  A_i = Σ_j R_j f(c_ij);  f = 1, 0.68, 0.22",
             _SUPPLY,
             "access",
             "Luo & Qi 2009, Health & Place 15",
         ),
-        Entry(
+        MethodEntry(
             "3sfca",
             "g_ij = f(c_ij) / Σ_k f(c_ik);  R_j = S_j / Σ_i b_i g_ij f(c_ij);  A_i = Σ_j R_j g_ij f(c_ij)",
             _SUPPLY,
             "access",
             "Wan, Zou & Sternberg 2012, IJGIS 26",
         ),
-        Entry(
+        MethodEntry(
             "bfca",
             "L_j = S_j / Σ_i b_i u_ij;  A_i = Σ_j L_j v_ij;  u_ij = f_ij / Σ_k f_ik,  v_ij = f_ij / Σ_k f_kj",
             _SUPPLY,
             "access",
             "Páez, Higgins & Vivona 2019, PLoS ONE 14",
         ),
-        Entry(
+        MethodEntry(
             "availability",
             "V_i = Σ_j S_j · b_i f_ij / Σ_k b_k f_kj",
             _SUPPLY,
@@ -119,17 +121,17 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         ),
     ),
     "inequality": (
-        Entry("gini", "1 − Σ_k (P_k − P_{k−1}) (L_k + L_{k−1})", ("equally_far",), "inequality", "Gini 1912"),
-        Entry("palma", "ȳ(P > 0.9) / ȳ(P ≤ 0.4)", ("equally_far",), "inequality", "Palma 2011"),
+        MethodEntry("gini", "1 − Σ_k (P_k − P_{k−1}) (L_k + L_{k−1})", ("equally_far",), "inequality", "Gini 1912"),
+        MethodEntry("palma", "ȳ(P > 0.9) / ȳ(P ≤ 0.4)", ("equally_far",), "inequality", "Palma 2011"),
     ),
     "comparison": (
-        Entry("births_gained", "Σ_i b_i · [c⁰_i > r⁰ ∧ c¹_i ≤ r¹]", ("cells",), "scenarios"),
-        Entry("births_lost", "Σ_i b_i · [c⁰_i ≤ r⁰ ∧ c¹_i > r¹]", ("cells",), "scenarios"),
+        MethodEntry("births_gained", "Σ_i b_i · [c⁰_i > r⁰ ∧ c¹_i ≤ r¹]", ("cells",), "scenarios"),
+        MethodEntry("births_lost", "Σ_i b_i · [c⁰_i ≤ r⁰ ∧ c¹_i > r¹]", ("cells",), "scenarios"),
     ),
     "overlap": (
-        Entry("nesting_of_a", "max_b B(a ∩ b) / B(a)", _CUTS, "overlap"),
-        Entry("parts_of_a", "#{ b : B(a ∩ b) ≥ 0.01 · B(a) }", _CUTS, "overlap"),
-        Entry(
+        MethodEntry("nesting_of_a", "max_b B(a ∩ b) / B(a)", _CUTS, "overlap"),
+        MethodEntry("parts_of_a", "#{ b : B(a ∩ b) ≥ 0.01 · B(a) }", _CUTS, "overlap"),
+        MethodEntry(
             "effective_parts_of_a", "(Σ_b s_b)² / Σ_b s_b²", ("sliver", "unknown"), "overlap", "Laakso & Taagepera 1979"
         ),
     ),

@@ -13,7 +13,7 @@ from loaders.catalogue.columns import EVIDENCE, FLAGS
 from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.services import gap_reasons, services
 from pages.explore.provenance import all_layers
-from pages.method.entries import GROUPS, Entry
+from pages.method.entries import GROUPS, MethodEntry
 from pages.request.input_kinds import fits
 from pages.shell.context import current
 from pages.shell.markup import attributes, sentence_case
@@ -88,7 +88,7 @@ def _contents(lang: str) -> html.Ul:
     return html.Ul([html.Li(html.A(words_, href=f"#{anchor}")) for anchor, words_ in links], className="contents")
 
 
-def _group(name: str, entries: tuple[Entry, ...], lang: str) -> html.Section:
+def _group(name: str, entries: tuple[MethodEntry, ...], lang: str) -> html.Section:
     title = html.H2(text(f"method.group.{name}", lang), id=f"group-{name}-title")
     return html.Section(
         [title, *(_entry(entry, lang) for entry in entries)],
@@ -98,7 +98,7 @@ def _group(name: str, entries: tuple[Entry, ...], lang: str) -> html.Section:
     )
 
 
-def _entry(entry: Entry, lang: str) -> html.Article:
+def _entry(entry: MethodEntry, lang: str) -> html.Article:
     unit = entry.unit(lang)
     told: list[tuple[str, Any]] = [
         (text("method.page.formula", lang), html.Code(entry.formula)),

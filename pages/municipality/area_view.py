@@ -9,7 +9,7 @@ from coverage.analysis import Analysis
 from coverage.case.programming_test import area_of
 from layers.sentences.case import area_words
 from loaders.catalogue.types import Bools
-from pages.municipality.asked import Asked, read_asked
+from pages.municipality.asked import MunicipalityQuestion, read_asked
 from pages.shell.context import current
 from pages.shell.plans.plan_context import PlanContext, view_of
 
@@ -23,7 +23,7 @@ class AreaView:
     """
 
     def __init__(self, data: dict[str, Any]) -> None:
-        self.asked: Asked = read_asked(data, current().lang)
+        self.asked: MunicipalityQuestion = read_asked(data, current().lang)
         state, self.context = view_of(self.asked.state.__dict__)
         self.lang = self.asked.state.lang
         self.query = replace(self.context.question(state), draws=0)

@@ -33,7 +33,7 @@ ASKED = Record({**VIEW_OF, **BESIDE}, needed=("lang",))
 
 
 @dataclass(frozen=True)
-class Asked:
+class MunicipalityQuestion:
     """One page.
 
     Attributes
@@ -68,17 +68,17 @@ class Asked:
         return replace(self.state.checked().query, draws=0)
 
 
-def asked_of(values: Mapping[str, Any], state: State) -> Asked:
+def asked_of(values: Mapping[str, Any], state: State) -> MunicipalityQuestion:
     """Page for the values of an address; a zone that is open on the map is the area where none is named."""
     if not state.areas and state.zone:
         state = replace(state, areas=f"{state.level}:{state.zone}")
     given = {name: str(values.get(name) or "") for name in BESIDE}
     preset = given["preset"] if fits(BESIDE["preset"], given["preset"]) and given["preset"] else USUAL_PRESET
     births = given["min_births"] if fits(_NUMBER, given["min_births"]) else ""
-    return Asked(replace(state, zone="", against=""), preset, births)
+    return MunicipalityQuestion(replace(state, zone="", against=""), preset, births)
 
 
-def read_asked(values: Mapping[str, Any], lang: str) -> Asked:
+def read_asked(values: Mapping[str, Any], lang: str) -> MunicipalityQuestion:
     """Page for the values of an address; what it does not say of a plan, the plan says.
 
     Raises
@@ -93,11 +93,11 @@ def read_asked(values: Mapping[str, Any], lang: str) -> Asked:
     return asked_of(values, state)
 
 
-def check_area(context: Context, asked: Asked) -> None:
+def check_area(context: Context, asked: MunicipalityQuestion) -> None:
     """Raise `InputError` for an area that is not there; nothing where none is chosen."""
     for level, zone in asked.areas:
-        held = area_vintage(level, asked.query.vintage)
-        find_zone(context.engine.territory.zones(level, held), level, zone, held)
+        vintage = area_vintage(level, asked.query.vintage)
+        find_zone(context.engine.territory.zones(level, vintage), level, zone, vintage)
 
 
 def is_known(context: Context, values: Mapping[str, Any], lang: str) -> bool:
@@ -109,9 +109,9 @@ def is_known(context: Context, values: Mapping[str, Any], lang: str) -> bool:
     return True
 
 
-def choices(context: Context, asked: Asked) -> list[tuple[str, list[tuple[str, str]]]]:
+def choices(context: Context, asked: MunicipalityQuestion) -> list[tuple[str, list[tuple[str, str]]]]:
     """Areas to choose from: (level, [(``level:id``, name)]), by name."""
-    found = []
+    groups = []
     for level in LEVELS_ASKED:
         if level not in LEVELS and not (level == OWN and asked.state.zones):
             continue
@@ -120,8 +120,8 @@ def choices(context: Context, asked: Asked) -> list[tuple[str, list[tuple[str, s
             (f"{level}:{str(zone).lower()}", str(name))
             for zone, name in zip(zones["zone_id"], zones["zone_name"], strict=True)
         ]
-        found.append((level, sorted(pairs, key=lambda pair: pair[1].casefold())))
-    return found
+        groups.append((level, sorted(pairs, key=lambda pair: pair[1].casefold())))
+    return groups
 
 
 def no_area() -> MessageError:

@@ -16,7 +16,7 @@ from layers.sentences.case import area_words, question_words
 from loaders.catalogue.services import services
 from loaders.catalogue.threshold_presets import presets
 from pages.municipality import case_documents
-from pages.municipality.asked import Asked, asked_of, check_area, choices, read_asked
+from pages.municipality.asked import MunicipalityQuestion, asked_of, check_area, choices, read_asked
 from pages.municipality.sections import SECTIONS
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
@@ -35,10 +35,10 @@ dash.register_page(__name__, path=PATH, **described("municipality"))  # type: ig
 
 def layout(**values: Any) -> html.Div:
     """Page for the choices in the address."""
-    held = current()
-    state = read_state(values, held.lang)
+    today = current()
+    state = read_state(values, today.lang)
     state = without_lost(state) if fits(CHOICES, state.__dict__) else State(lang=state.lang)
-    wrong, context, asked = "", held, asked_of(values, replace(state, plan="", key=""))
+    wrong, context, asked = "", today, asked_of(values, replace(state, plan="", key=""))
     lang = asked.state.lang
     try:
         if state.plan:
@@ -62,7 +62,7 @@ def layout(**values: Any) -> html.Div:
     )
 
 
-def _body(context: Context, asked: Asked, wrong: str) -> list[Any]:
+def _body(context: Context, asked: MunicipalityQuestion, wrong: str) -> list[Any]:
     lang = asked.state.lang
     if wrong:
         return [html.H1(text("case.page.title", lang)), html.P(wrong, className="case-wrong", role="alert")]
@@ -78,7 +78,7 @@ def _body(context: Context, asked: Asked, wrong: str) -> list[Any]:
     ]
 
 
-def _onward(asked: Asked) -> html.Nav:
+def _onward(asked: MunicipalityQuestion) -> html.Nav:
     """What a reader does next: the documents, a plan, the map."""
     lang, state = asked.state.lang, replace(asked.state, camera="")
     links = {"documents": "#case-part-documents", "map": PAGES["explore"] + state.address(plan="", key="")}
@@ -91,7 +91,7 @@ def _onward(asked: Asked) -> html.Nav:
     )
 
 
-def _of_plan(context: Context, asked: Asked) -> list[html.P]:
+def _of_plan(context: Context, asked: MunicipalityQuestion) -> list[html.P]:
     """Say whose places are tested where they are those of a plan, with the ways to the plan and to today."""
     lang = asked.state.lang
     if not isinstance(context, PlanContext):
@@ -100,8 +100,8 @@ def _of_plan(context: Context, asked: Asked) -> list[html.P]:
     told = text("case.page.plan", lang, name=plan_name(context.scenario), n=format_number(edits, lang))
     back = html.A(text("case.page.plan.back", lang), href=PAGES["plan"] + asked.state.address())
     today = html.A(text("case.page.plan.today", lang), href="gemeente" + asked.state.address(plan="", key=""))
-    said = html.Span(told if edits else text("case.page.plan.same", lang))
-    return [html.P([said, " ", back, " · ", today], className="lead")]
+    words = html.Span(told if edits else text("case.page.plan.same", lang))
+    return [html.P([words, " ", back, " · ", today], className="lead")]
 
 
 def _section(name: str, lang: str) -> html.Section:
@@ -132,7 +132,7 @@ def _contents(lang: str) -> html.Ul:
     )
 
 
-def _chooser(context: Context, asked: Asked) -> html.Form:
+def _chooser(context: Context, asked: MunicipalityQuestion) -> html.Form:
     """Choices as a form that works without a script: the address holds them."""
     lang, state = asked.state.lang, asked.state
     groups = [

@@ -29,9 +29,9 @@ def picture(svg: bytes, alt: str) -> html.Img:
     return html.Img(src="data:image/svg+xml," + quote(svg.decode()), alt=alt, className="case-picture")
 
 
-def site_map(context: Context, found: ProgrammingTest, areas: tuple[tuple[str, str], ...], lang: str) -> html.Img:
+def site_map(context: Context, test: ProgrammingTest, areas: tuple[tuple[str, str], ...], lang: str) -> html.Img:
     """The area, the places around it, and its three best sites."""
-    engine, analysis = context.engine, found.analysis
+    engine, analysis = context.engine, test.analysis
     shape = area_shape(engine.territory, areas, analysis.query.vintage)
     west, south, east, north = shapely.bounds(shape)
     room = max(_MARGIN * max(east - west, north - south), _MIN_M)
@@ -41,7 +41,7 @@ def site_map(context: Context, found: ProgrammingTest, areas: tuple[tuple[str, s
     sites = [
         DrawnPlace(float(x), float(y), "new", f"{rank}. {name}")
         for x, y, rank, name in zip(
-            found.sites["x"], found.sites["y"], found.sites["rank"], found.sites["name"], strict=True
+            test.sites["x"], test.sites["y"], test.sites["rank"], test.sites["name"], strict=True
         )
     ]
     places = [
@@ -50,7 +50,7 @@ def site_map(context: Context, found: ProgrammingTest, areas: tuple[tuple[str, s
         if west - room <= place.x <= east + room and south - room <= place.y <= north + room
     ]
     drawn = [*places, *sites]
-    alt = text("case.page.map.alt", lang, n=len(places), sites=", ".join(str(name) for name in found.sites["name"]))
+    alt = text("case.page.map.alt", lang, n=len(places), sites=", ".join(str(name) for name in test.sites["name"]))
     figure = MapFigure(
         title="",
         description=alt,

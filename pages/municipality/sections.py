@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from dash import Dash, Input, Output, html, no_update
 
-from coverage.case.portrait import Reached, by_fifth, by_mode, most_alike, nearest_places, reached
+from coverage.case.portrait import BirthsReached, by_fifth, by_mode, most_alike, nearest_places, reached
 from coverage.core.demand import available_years
 from coverage.dossier.facts import MIN
 from coverage.indicators.flows import flows
@@ -107,8 +107,8 @@ def _births(view: AreaView) -> list[Any]:
         words = change(float(then["value"]), float(now["value"]), lang)
         years = {"first": int(then["year"]), "last": int(now["year"])}
         parts += [html.P(text("case.page.births.changed", lang, change=words, **years)), trend_chart(series, lang)]
-    held = available_years(view.context.snapshot, "births")
-    parts.append(html.P(text("case.page.births.proxy", lang, years=", ".join(map(str, held))), className="help"))
+    years_known = available_years(view.context.snapshot, "births")
+    parts.append(html.P(text("case.page.births.proxy", lang, years=", ".join(map(str, years_known))), className="help"))
     return parts
 
 
@@ -222,15 +222,15 @@ def _alike(view: AreaView) -> list[Any]:
     index = view.context.snapshot.zone_index(region().base, region().vintage)
     ids = engine.territory.zone_ids(region().base, region().vintage)
     positions = {str(zone): at for at, zone in enumerate(ids)}
-    shares: list[tuple[str, Reached, int | None]] = [(view.where, reached(analysis, view.inside), None)]
+    shares: list[tuple[str, BirthsReached, int | None]] = [(view.where, reached(analysis, view.inside), None)]
     for row in alike.table.to_dict("records"):
         cells = index == positions[str(row["zone_id"])]
         shares.append((str(row["zone_name"]), reached(analysis, cells), None))
     everybody = reached(analysis, np.ones(len(view.inside), dtype=bool))
     average = _mean([each.share for _, each, _ in shares[1:]])
     rows = [
-        _alike_row(sentence_case(name), found, view, "case-own" if at == 0 else "")
-        for at, (name, found, _) in enumerate(shares)
+        _alike_row(sentence_case(name), figures, view, "case-own" if at == 0 else "")
+        for at, (name, figures, _) in enumerate(shares)
     ]
     rows.append(_alike_row(text("case.page.alike.region", lang), everybody, view, "case-own", births=False))
     by = listed([text(f"case.page.feature.{name}", lang) for name in alike.features], lang)
@@ -250,14 +250,14 @@ def _alike(view: AreaView) -> list[Any]:
     ]
 
 
-def _alike_row(name: str, found: Reached, view: AreaView, kind: str, *, births: bool = True) -> html.Tr:
+def _alike_row(name: str, figures: BirthsReached, view: AreaView, kind: str, *, births: bool = True) -> html.Tr:
     lang = view.lang
     return html.Tr(
         [
             html.Th(name, scope="row"),
-            html.Td(figure(found.births, lang) if births else "", className="number"),
-            html.Td([bar(found.share, ""), format_percent(found.share, lang)], className="number"),
-            html.Td(travel_words(found.mean_m, view.query, lang), className="number"),
+            html.Td(figure(figures.births, lang) if births else "", className="number"),
+            html.Td([bar(figures.share, ""), format_percent(figures.share, lang)], className="number"),
+            html.Td(travel_words(figures.mean_m, view.query, lang), className="number"),
         ],
         className=kind,
     )

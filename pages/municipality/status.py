@@ -25,7 +25,7 @@ def status_of(path: str, values: Mapping[str, str]) -> HTTPStatus:
     if not fits(CHOICES, state.__dict__):
         return HTTPStatus.BAD_REQUEST
     try:
-        held = with_own(context, without_lost(state))
+        context_now = with_own(context, without_lost(state))
     except NabijError:
         return HTTPStatus.NOT_FOUND
-    return HTTPStatus.OK if is_known(held, given, context.lang) else HTTPStatus.NOT_FOUND
+    return HTTPStatus.OK if is_known(context_now, given, context.lang) else HTTPStatus.NOT_FOUND

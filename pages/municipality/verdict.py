@@ -27,8 +27,8 @@ def verdict(view: AreaView) -> list[Any]:
     """Answer, criteria, best sites and a map; of a plan the places that it adds here, each beside all the others."""
     engine, asked, lang = view.context.engine, view.asked, view.lang
     if view.plan is None:
-        found = programming_test(engine, view.query, view.facilities, preset=asked.preset, asked=asked.thresholds)
-        return _whole(view, found)
+        test = programming_test(engine, view.query, view.facilities, preset=asked.preset, asked=asked.thresholds)
+        return _whole(view, test)
     planned = judge_plan(
         engine, view.query, view.plan.present, view.facilities, preset=asked.preset, asked=asked.thresholds
     )
@@ -36,28 +36,28 @@ def verdict(view: AreaView) -> list[Any]:
     if not planned.n_places:
         return [html.P(text("dossier.planned.none", lang)), *_whole(view, first)]
     parts: list[Any] = [html.P(text("dossier.planned.lead", lang))]
-    for name, found in planned.tests:
-        parts += [html.H3(name), *_answer(view, found), _criteria(found, lang)]
+    for name, test in planned.tests:
+        parts += [html.H3(name), *_answer(view, test), _criteria(test, lang)]
     left = planned.n_places - len(planned.tests)
     if left:
         parts.append(html.P(text("dossier.planned.more", lang, n=format_number(left, lang)), className="help"))
     return [*parts, _source(first, lang), html.P(rule_words(lang), className="help")]
 
 
-def _answer(view: AreaView, found: ProgrammingTest) -> list[Any]:
+def _answer(view: AreaView, test: ProgrammingTest) -> list[Any]:
     return [
-        html.P(verdict_words(found, view.where, view.lang), className=f"case-sentence case-{found.verdict}"),
-        html.P(decisive_words(found, view.lang)),
-        stamp(view.lang, found.analysis.evidence),
+        html.P(verdict_words(test, view.where, view.lang), className=f"case-sentence case-{test.verdict}"),
+        html.P(decisive_words(test, view.lang)),
+        stamp(view.lang, test.analysis.evidence),
     ]
 
 
-def _source(found: ProgrammingTest, lang: str) -> html.P:
+def _source(test: ProgrammingTest, lang: str) -> html.P:
     """Where the thresholds are from."""
-    return html.P(text(f"preset.source.{get_preset(found.thresholds.preset).source}", lang), className="help")
+    return html.P(text(f"preset.source.{get_preset(test.thresholds.preset).source}", lang), className="help")
 
 
-def _criteria(found: ProgrammingTest, lang: str) -> html.Ul:
+def _criteria(test: ProgrammingTest, lang: str) -> html.Ul:
     items = [
         html.Li(
             [
@@ -66,30 +66,30 @@ def _criteria(found: ProgrammingTest, lang: str) -> html.Ul:
                 ),
                 html.Strong(sentence_case(text(f"criterion.{judged.name}", lang))),
                 html.Span(text("case.page.required", lang), className="case-required") if judged.required else None,
-                html.P(criterion_words(judged, found, lang)),
+                html.P(criterion_words(judged, test, lang)),
             ],
             className="case-criterion",
         )
-        for judged in found.criteria
+        for judged in test.criteria
     ]
     return html.Ul(items, className="case-criteria")
 
 
-def _whole(view: AreaView, found: ProgrammingTest) -> list[Any]:
+def _whole(view: AreaView, test: ProgrammingTest) -> list[Any]:
     """Answer for the area, with the best sites in it."""
-    lang, demand = view.lang, found.analysis.query.demand
+    lang, demand = view.lang, test.analysis.query.demand
     sites = [
         html.Li(site_words({str(name): value for name, value in site.items()}, demand, lang))
-        for site in found.sites.to_dict("records")
+        for site in test.sites.to_dict("records")
     ]
     return [
-        *_answer(view, found),
-        _source(found, lang),
+        *_answer(view, test),
+        _source(test, lang),
         html.H3(text("case.page.criteria", lang)),
-        _criteria(found, lang),
+        _criteria(test, lang),
         html.H3(text("case.page.sites", lang)),
         html.Ul(sites, className="case-sites"),
-        html.P(text("case.sites.tried", lang, n=format_number(found.n_candidates, lang)), className="help"),
-        site_map(view.context, found, view.asked.areas, lang),
+        html.P(text("case.sites.tried", lang, n=format_number(test.n_candidates, lang)), className="help"),
+        site_map(view.context, test, view.asked.areas, lang),
         html.P(rule_words(lang), className="help"),
     ]

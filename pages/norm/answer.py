@@ -46,10 +46,10 @@ def answer(
     if not data or births is None:
         return no_update
     try:
-        asked, context, found = answered(births, rules, deprived, cost, data)
+        asked, context, norm_answer = answered(births, rules, deprived, cost, data)
     except NabijError as error:
         return [html.P(error.sentence(str(data["lang"])), className="case-wrong")]
-    return _shown(context, found, asked)
+    return _shown(context, norm_answer, asked)
 
 
 def answered(
@@ -60,26 +60,26 @@ def answered(
     data: dict[str, Any],
 ) -> tuple[NormAsked, Context, NormAnswer]:
     """What the controls of the page ask, with its answer; `InputError` where there is none."""
-    held = current()
-    state = read_state(data, held.lang)
+    now = current()
+    state = read_state(data, now.lang)
     weight = float(deprived) if isinstance(deprived, int | float) else 1.0
     price = float(cost) if isinstance(cost, int | float) else ""
     asked = NormAsked(state, float(births), tuple(rules or ()), weight, price)
-    context = with_own(held, state)
+    context = with_own(now, state)
     query = state.checked().query
     return asked, context, norm_machine(context.engine, query, context.facilities(state.facilities), asked.request)
 
 
-def _shown(context: Context, found: NormAnswer, asked: NormAsked) -> list[Any]:
+def _shown(context: Context, norm_answer: NormAnswer, asked: NormAsked) -> list[Any]:
     lang = asked.state.lang
-    first, *others = all_words(found, lang)
+    first, *others = all_words(norm_answer, lang)
     return [
         html.Section(
             [
                 html.P(first, className="case-sentence"),
                 *(html.P(sentence) for sentence in others),
-                stamp(lang, found.analysis.evidence),
-                _image(norm_map(found, context.snapshot, lang), "norm-map"),
+                stamp(lang, norm_answer.analysis.evidence),
+                _image(norm_map(norm_answer, context.snapshot, lang), "norm-map"),
                 html.A(text("norm.page.link", lang), href=asked.address, className="quiet-button"),
             ],
             className="part",
@@ -88,16 +88,16 @@ def _shown(context: Context, found: NormAnswer, asked: NormAsked) -> list[Any]:
             [
                 html.H2(text("norm.page.frontier", lang)),
                 html.P(text("norm.page.frontier.lead", lang), className="part-lead"),
-                _image(norm_frontier(found, lang)),
+                _image(norm_frontier(norm_answer, lang)),
             ],
             className="part",
         ),
-        html.Section([html.H2(text("norm.page.places", lang)), _places(found, lang)], className="part"),
-        html.Section([html.H2(text("norm.page.out", lang)), _out(found, lang)], className="part"),
+        html.Section([html.H2(text("norm.page.places", lang)), _places(norm_answer, lang)], className="part"),
+        html.Section([html.H2(text("norm.page.out", lang)), _out(norm_answer, lang)], className="part"),
         html.Section(
             [
                 html.H2(text("case.page.method", lang)),
-                *(html.P(sentence) for sentence in model_words(found, lang)),
+                *(html.P(sentence) for sentence in model_words(norm_answer, lang)),
                 html.P(text("case.page.method.page", lang, page="docs/method/norm.md"), className="help"),
             ],
             className="part",
@@ -110,17 +110,17 @@ def _image(drawn: tuple[bytes, str], kind: str = "") -> html.Img:
     return html.Img(src="data:image/svg+xml," + quote(svg.decode()), alt=alt, className=f"case-picture {kind}".strip())
 
 
-def _places(found: NormAnswer, lang: str) -> Any:
-    if found.places.empty:
+def _places(norm_answer: NormAnswer, lang: str) -> Any:
+    if norm_answer.places.empty:
         return html.P(text("norm.page.places.none", lang))
-    heads, rows = place_cells(found, lang, _SHOWN)
-    more = len(found.places) - len(rows)
+    heads, rows = place_cells(norm_answer, lang, _SHOWN)
+    more = len(norm_answer.places) - len(rows)
     table = _table(heads, rows, "places", lang)
     return html.Div([table, html.P(text("norm.page.more", lang, n=more), className="help") if more > 0 else None])
 
 
-def _out(found: NormAnswer, lang: str) -> Any:
-    return _table(*zone_cells(found, lang, _SHOWN), "out", lang)
+def _out(norm_answer: NormAnswer, lang: str) -> Any:
+    return _table(*zone_cells(norm_answer, lang, _SHOWN), "out", lang)
 
 
 def _table(heads: tuple[str, ...], rows: tuple[tuple[str, ...], ...], name: str, lang: str) -> html.Div:

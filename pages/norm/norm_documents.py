@@ -77,16 +77,16 @@ def make(clicks: list[int | None], births: float | None, *rest: Any) -> tuple[An
 
 def file_of(what: str, form: str, births: float, *rest: Any) -> dict[str, Any]:
     """File of an answer: one of `OFFERED`."""
-    asked, context, found = answered(births, *rest)
+    asked, context, answer = answered(births, *rest)
     lang = asked.state.lang
-    notes = describe_norm(found, context.snapshot, norm_options(found.request), lang)
+    notes = describe_norm(answer, context.snapshot, norm_options(answer.request), lang)
     name = f"nabij-{what.replace('_', '-')}-{asked.state.service}-{births:g}.{form}"
     if form in DOCUMENTS:
-        return handed(on_request.written(context, norm_document(found, context.snapshot, notes), form), name)
+        return handed(on_request.written(context, norm_document(answer, context.snapshot, notes), form), name)
     drawn, title = (
-        (norm_map(found, context.snapshot, lang)[0], "norm.page.map.legend")
+        (norm_map(answer, context.snapshot, lang)[0], "norm.page.map.legend")
         if what == "norm_map"
-        else (norm_frontier(found, lang)[0], "norm.page.frontier")
+        else (norm_frontier(answer, lang)[0], "norm.page.frontier")
     )
     picture = framed(drawn, text(title, lang), notes)
     return handed(png_of(picture) if form == "png" else picture, name)

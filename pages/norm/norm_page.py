@@ -27,8 +27,8 @@ dash.register_page(__name__, path="/norm", **described("norm"))  # type: ignore[
 
 def layout(**values: Any) -> html.Div:
     """Page for the choices in the address."""
-    held = current()
-    state = read_state(values, held.lang)
+    context = current()
+    state = read_state(values, context.lang)
     state = without_lost(state) if fits(CHOICES, state.__dict__) else State(lang=state.lang)
     asked = asked_of(values, state)
     lang = asked.state.lang

@@ -87,31 +87,31 @@ def answer(data: dict[str, Any] | None, tag: str | None) -> Any:
     lang = asked.state.lang
     view = {"address": asked.address, "search": asked.search, "frames": []}
     try:
-        found, context = overlap_asked(asked, tag)
+        overlaps, context = overlap_asked(asked, tag)
         moved, reach = _flows(asked, context)
     except NabijError as error:
         return view, html.P(error.sentence(lang), className="case-wrong", role="alert"), None, None, None
-    zones = zones_of(found)
-    borders = context.snapshot.zones(asked.a, found.vintage_a)
+    zones = zones_of(overlaps)
+    borders = context.snapshot.zones(asked.a, overlaps.vintage_a)
     names = dict(zip(borders["zone_id"], borders["zone_name"].astype(str), strict=True))
     told = flows_told(moved, names, lang, FLOWS)
     frame = {
         "name": "overlap",
-        **map_of(found, zones, borders["zone_id"], lang),
+        **map_of(overlaps, zones, borders["zone_id"], lang),
         "zones": {detail: _address(context, asked, asked.a, detail) for detail in ("far", "near")},
         "lines": _address(context, asked, asked.b, "far"),
         "flows": told,
     }
     levels = {"a": text(f"level.{asked.a}.plural", lang), "b": text(f"level.{asked.b}.plural", lang)}
-    title = html.H2(sentence_case(text("overlap.page.map.title", lang, **levels, year=found.vintage_a)))
+    title = html.H2(sentence_case(text("overlap.page.map.title", lang, **levels, year=overlaps.vintage_a)))
     return (
         {**view, "frames": [frame]},
-        _sentences(found, lang),
+        _sentences(overlaps, lang),
         _legend(zones, asked, len(told), lang),
         title,
         [
-            _zones(found, zones, levels, lang),
-            _matrix(matrix_of(found, zones), levels, lang),
+            _zones(overlaps, zones, levels, lang),
+            _matrix(matrix_of(overlaps, zones), levels, lang),
             _moving(told, moved, reach, lang),
         ],
     )
@@ -124,8 +124,8 @@ def _address(context: Context, asked: OverlapAsked, level: str, detail: str) -> 
 def _flows(asked: OverlapAsked, context: Context) -> tuple[pd.DataFrame, dict[str, str]]:
     """Flows between the zones of the first level, and what the question about them is."""
     state = replace(asked.state, level=asked.a)
-    held = with_own(context, state) if asked.a == HOUSE_AREA else context
-    analysis = held.analyse(state)
+    own = with_own(context, state) if asked.a == HOUSE_AREA else context
+    analysis = own.analyse(state)
     lang = state.lang
     words = {
         "service": text(f"service.{state.service}", lang),
@@ -133,26 +133,26 @@ def _flows(asked: OverlapAsked, context: Context) -> tuple[pd.DataFrame, dict[st
         "evidence": analysis.evidence,
         "levels": text(f"level.{asked.a}.plural", lang),
     }
-    return flows(held.snapshot, analysis), words
+    return flows(own.snapshot, analysis), words
 
 
-def _sentences(found: Overlap, lang: str) -> list[Any]:
+def _sentences(overlaps: Overlap, lang: str) -> list[Any]:
     """The summary of the command, its first sentence large, and how much is known as bars."""
-    first, _, rest = overlap_summary(found, lang).partition(". ")
+    first, _, rest = overlap_summary(overlaps, lang).partition(". ")
     return [
         html.P(f"{first.rstrip('.')}.", className="case-sentence"),
         html.P(rest) if rest else None,
         html.Dl(
-            [part for side in ("a", "b") for part in _known(found, side, lang)],
+            [part for side in ("a", "b") for part in _known(overlaps, side, lang)],
             className="overlap-known",
         ),
     ]
 
 
-def _known(found: Overlap, side: str, lang: str) -> list[Any]:
+def _known(overlaps: Overlap, side: str, lang: str) -> list[Any]:
     """Share of the births of one level whose zone of the other is known."""
-    unknown = found.unknown_a if side == "a" else found.unknown_b
-    own, other = (found.level_a, found.level_b) if side == "a" else (found.level_b, found.level_a)
+    unknown = overlaps.unknown_a if side == "a" else overlaps.unknown_b
+    own, other = (overlaps.level_a, overlaps.level_b) if side == "a" else (overlaps.level_b, overlaps.level_a)
     words = text("overlap.page.known", lang, a=text(f"level.{own}.plural", lang), b=text(f"level.{other}.plural", lang))
     share = format_percent(1 - unknown, lang, 0 if unknown in (0.0, 1.0) else 1)
     bar = html.Span(
@@ -189,7 +189,7 @@ def _legend(zones: pd.DataFrame, asked: OverlapAsked, moving: int, lang: str) ->
     return [html.Ul([*entries, lines, arrows if moving else None])]
 
 
-def _zones(found: Overlap, zones: pd.DataFrame, levels: dict[str, str], lang: str) -> html.Section:
+def _zones(overlaps: Overlap, zones: pd.DataFrame, levels: dict[str, str], lang: str) -> html.Section:
     """Every zone of the first level: whether it is cut, in how many parts, how unequally, and what is unknown."""
     heads = ("zone", "verdict", "births", "parts", "effective", "largest", "unknown")
     rows = [
@@ -225,7 +225,7 @@ def _zones(found: Overlap, zones: pd.DataFrame, levels: dict[str, str], lang: st
                 ],
                 className="part-lead",
             ),
-            stamp(lang, *found.table["evidence"].unique()),
+            stamp(lang, *overlaps.table["evidence"].unique()),
             _scrolling(_table(head, rows, "overlap-zones"), title),
             html.P(text("plan.compare.zones.more", lang, n=more), className="help") if more > 0 else None,
             file_buttons({form: text(f"download.{form}", lang) for form in FORMS}, type="overlap-table"),
@@ -350,9 +350,9 @@ def file_of(asked: OverlapAsked, tag: str | None, form: str) -> dict[str, Any]:
     tag : figures that the page shows
     form : one of `pages.overlap.asked.FORMS`
     """
-    found, context = overlap_asked(asked, tag)
-    notes = describe_overlap(found, context.snapshot, (), asked.state.lang)
-    name = f"nabij-overlap-{found.level_a}-{found.level_b}-{found.vintage_a}"
+    overlaps, context = overlap_asked(asked, tag)
+    notes = describe_overlap(overlaps, context.snapshot, (), asked.state.lang)
+    name = f"nabij-overlap-{overlaps.level_a}-{overlaps.level_b}-{overlaps.vintage_a}"
     if form == EXCEL_CSV:
-        return handed(packed(found.table, notes, name), f"{name}.zip")
-    return handed(render(found.table, notes, form), f"{name}.{form}")
+        return handed(packed(overlaps.table, notes, name), f"{name}.zip")
+    return handed(render(overlaps.table, notes, form), f"{name}.{form}")

@@ -68,10 +68,10 @@ def look(contents: str | None, filename: str | None, choices: dict[str, Any] | N
     lang = str((choices or {}).get("lang") or reader())
     try:
         with stored_file(contents, filename, lang) as path:
-            found = read_building_file(path)
+            buildings = read_building_file(path)
     except NabijError as error:
         return html.P(error.sentence(lang), className="callout refusal", role="alert")
-    told = text("propose.file.read", lang, n=format_number(len(found), lang), file=file_name(filename))
+    told = text("propose.file.read", lang, n=format_number(len(buildings), lang), file=file_name(filename))
     return html.P(told, className="callout")
 
 

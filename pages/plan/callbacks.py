@@ -101,18 +101,18 @@ def do(asked: Asked | None, plan: PlanData | None, choices: dict[str, Any] | Non
 
 def _after(context: PlanContext, state: View, asked: Asked) -> PlanVersion:
     """The plan after what was asked."""
-    held, key = plans(), state.key
-    now = held.get(state.plan, state.lang, key)
+    store, key = plans(), state.key
+    now = store.get(state.plan, state.lang, key)
     what = asked.get("do")
     if what in ("version", "redo"):
-        return held.get(str(asked.get("id")), state.lang, key)
+        return store.get(str(asked.get("id")), state.lang, key)
     if what == "undo":
         return _before(now, state.lang, key)
     if what == "duplicate":
-        copied = held.get(str(asked.get("id")), state.lang, key).scenario
-        return held.put(copied.renamed(str(asked.get("name"))), kept=True, key=key)
+        copied = store.get(str(asked.get("id")), state.lang, key).scenario
+        return store.put(copied.renamed(str(asked.get("name"))), kept=True, key=key)
     after = changed(context, state, asked)
-    return now if after.id == state.plan else held.put(after, now.scenario.id, key=key)
+    return now if after.id == state.plan else store.put(after, now.scenario.id, key=key)
 
 
 def _kept(state: View, asked: Asked, since: str) -> tuple[PlanVersion, Any]:
@@ -125,14 +125,14 @@ def _kept(state: View, asked: Asked, since: str) -> tuple[PlanVersion, Any]:
 
 def _before(now: PlanVersion, lang: str, key: str) -> PlanVersion:
     """The plan before the last step, under the name that the plan has now."""
-    held = plans()
+    store = plans()
     try:
-        before = held.get(now.parent, lang, key) if now.parent else None
+        before = store.get(now.parent, lang, key) if now.parent else None
     except NabijError:
         before = None  # it was dropped meanwhile, or is of somebody else who passed this one on
     if before is None:
-        return held.put(now.scenario.without_last(), key=key)
-    return held.put(edited_back(now, before), before.parent, key=key)
+        return store.put(now.scenario.without_last(), key=key)
+    return store.put(edited_back(now, before), before.parent, key=key)
 
 
 def told(context: PlanContext, version: PlanVersion, state: View) -> PlanData:
@@ -164,17 +164,17 @@ def show(view: dict[str, Any] | None, tag: str | None) -> tuple[Any, ...]:
     state, context = view_of(view["key"], tag)
     if not isinstance(context, PlanContext):
         return (no_update,) * 4
-    held, lang = plans(), state.lang
-    version = held.get(state.plan, lang, state.key)
-    found = standing_of(context.comparison(replace(state, against="")), context.snapshot, lang)
+    store, lang = plans(), state.lang
+    version = store.get(state.plan, lang, state.key)
+    standing = standing_of(context.comparison(replace(state, against="")), context.snapshot, lang)
     return (
         plan_panel.head(version, lang),
         html.Div(
             [
                 *plan_sharing.notes(state, context.scenario),
-                *plan_panel.warnings(context, held.trouble.sentence(lang) if held.trouble else "", lang),
+                *plan_panel.warnings(context, store.trouble.sentence(lang) if store.trouble else "", lang),
             ]
         ),
-        plan_panel.standing(found, plan_panel.told_of(state), lang),
+        plan_panel.standing(standing, plan_panel.told_of(state), lang),
         plan_panel.changes(context, lang),
     )

@@ -198,10 +198,10 @@ def _middle(context: PlanContext, nis: str) -> tuple[float, float]:
     if nis not in zones:
         raise MessageError("error.plan.municipality", nis=nis)
     inside = snapshot.zone_index(region().base, region().vintage) == zones.index(nis)
-    found = demand_points(snapshot, context.engine.demand(query.demand, query.year), region().base, inside)
-    if not len(found.cell):
+    points = demand_points(snapshot, context.engine.demand(query.demand, query.year), region().base, inside)
+    if not len(points.cell):
         raise MessageError("error.plan.nobody", nis=nis)
-    x, y = snapshot.grid.xy[found.cell[0]]
+    x, y = snapshot.grid.xy[points.cell[0]]
     return float(x), float(y)
 
 

@@ -73,8 +73,8 @@ def _opened(values: dict[str, Any], context: Context) -> tuple[State, Any]:
         try:
             question = question_of(plans().get(asked.plan, asked.lang, asked.key).scenario)
             state = read_state({**question, **values, "plan": asked.plan, "key": asked.key}, context.lang)
-            found, shown = view_of(state.__dict__)
-            shown.analyse(found)
+            viewed, shown = view_of(state.__dict__)
+            shown.analyse(viewed)
             check_address(state)
         except NabijError as error:
             problem = problem or notice(error.sentence(asked.lang), asked.lang, "notice.opening")

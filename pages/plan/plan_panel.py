@@ -9,7 +9,7 @@ from dash import html
 
 from coverage.scenario.wording import in_words
 from i18n.texts import text
-from layers.views.plan_view import Standing
+from layers.views.plan_view import PlanStanding
 from loaders.catalogue.regions.region_in_use import region
 from pages.explore.sidebar import steps
 from pages.shell.context import Context
@@ -73,9 +73,9 @@ def head(version: PlanVersion, lang: str) -> list[Any]:
 
 def warnings(context: PlanContext, trouble: str, lang: str) -> list[Any]:
     """What to know before trusting the figures: other data, changes that do not count, what is written away."""
-    found: list[Any] = []
+    parts: list[Any] = []
     if context.on_other_data:
-        found.append(
+        parts.append(
             html.Div(
                 [html.Strong(text("plan.other_data.title", lang)), html.P(text("plan.other_data", lang))],
                 className="callout warn",
@@ -84,12 +84,12 @@ def warnings(context: PlanContext, trouble: str, lang: str) -> list[Any]:
             )
         )
         skipped = sorted(context.applied.faults)
-        found += [html.P(text("plan.skipped", lang, n=number), className="callout warn") for number in skipped]
+        parts += [html.P(text("plan.skipped", lang, n=number), className="callout warn") for number in skipped]
     if context.scenario.places is not None:
-        found.append(html.P(text("plan.own_list", lang), className="callout", id="plan-own-list"))
+        parts.append(html.P(text("plan.own_list", lang), className="callout", id="plan-own-list"))
     if trouble:
-        found.append(html.P(text("plan.in_memory", lang, why=trouble.rstrip(".")), className="callout warn"))
-    return found
+        parts.append(html.P(text("plan.in_memory", lang, why=trouble.rstrip(".")), className="callout warn"))
+    return parts
 
 
 def told_of(state: State) -> str:
@@ -97,38 +97,38 @@ def told_of(state: State) -> str:
     return "/".join((state.plan, state.service, state.areas, state.model))
 
 
-def standing(found: Standing, of: str, lang: str) -> list[Any]:
+def standing(totals: PlanStanding, of: str, lang: str) -> list[Any]:
     """How the plan stands against what it is compared with, in big figures."""
-    title = html.H2(found.title, className="step-title", **attributes(data_of=of))
-    if not found.known:
+    title = html.H2(totals.title, className="step-title", **attributes(data_of=of))
+    if not totals.known:
         return [title, html.P(text("plan.now.unknown", lang), className="help")]
     return [
         title,
         html.P(
             [
-                html.Span(found.before, className="figure-before"),
+                html.Span(totals.before, className="figure-before"),
                 html.Span("→", className="figure-arrow", **attributes(aria_label=text("plan.now.becomes", lang))),
-                html.Span(found.after, className="figure"),
+                html.Span(totals.after, className="figure"),
             ]
-            if found.changed
-            else html.Span(found.after, className="figure"),
+            if totals.changed
+            else html.Span(totals.after, className="figure"),
             className="plan-figure",
         ),
-        html.P(found.words, className="figure-words"),
+        html.P(totals.words, className="figure-words"),
         html.P(
             [
-                html.Span([html.B(found.gained), " ", text("plan.now.gained", lang)], className="change-more"),
-                html.Span([html.B(found.lost), " ", text("plan.now.lost", lang)], className="change-less"),
+                html.Span([html.B(totals.gained), " ", text("plan.now.gained", lang)], className="change-more"),
+                html.Span([html.B(totals.lost), " ", text("plan.now.lost", lang)], className="change-less"),
             ],
             className="plan-change",
         )
-        if found.changed
+        if totals.changed
         else None,
         html.Dl(
-            [item for name, value in found.distances for item in (html.Dt(name), html.Dd(value))],
+            [item for name, value in totals.distances for item in (html.Dt(name), html.Dd(value))],
             className="figures",
         ),
-        html.P(found.beyond, className="help") if found.beyond else None,
+        html.P(totals.beyond, className="help") if totals.beyond else None,
     ]
 
 

@@ -57,15 +57,15 @@ def applied_to(state: State, scenario: Scenario, what: str) -> State:
     MessageError
         who asks did not make the plan, or does not share it
     """
-    held = plans()
-    who = held.rights(state.key)
+    store = plans()
+    who = store.rights(state.key)
     if what == "share":
-        share_id = held.share(scenario, state.lang, state.key).id
+        share_id = store.share(scenario, state.lang, state.key).id
         return replace(state, key=key_of_page(who, own_key(share_id)))
     share = _share(scenario, who)
     if share is None or not share.is_own:
         raise MessageError("error.share.not_yours")
-    held.shares.withdraw(share=share.id)
+    store.shares.withdraw(share=share.id)
     return replace(state, key=who.page)
 
 
@@ -148,19 +148,19 @@ def _link(kind: str, address: str, lang: str) -> html.Div:
 
 def notes(state: State, scenario: Scenario) -> list[Any]:
     """What to know of whose plan this is: shared, one's own copy, not the newest, or in a browser without cookies."""
-    held, lang = plans(), state.lang
-    who = held.rights(state.key)
-    found: list[Any] = []
+    store, lang = plans(), state.lang
+    who = store.rights(state.key)
+    parts: list[Any] = []
     if not who.cookies:
-        found.append(html.P(text("share.no_cookies", lang), className="callout warn", id="plan-no-cookies"))
+        parts.append(html.P(text("share.no_cookies", lang), className="callout warn", id="plan-no-cookies"))
     if who.share is None:
-        return found
-    of_share = held.shares.holds(who.share, scenario.id)
-    found.append(html.P(text(_standing(who, of_share), lang), className="callout", id="plan-share-note"))
+        return parts
+    of_share = store.shares.holds(who.share, scenario.id)
+    parts.append(html.P(text(_standing(who, of_share), lang), className="callout", id="plan-share-note"))
     if of_share and scenario.id != who.share.head:
         link = html.A(text("share.newer.open", lang), href=plan_address(who.share.head, lang, state.key))
-        found.append(html.P([text("share.newer", lang), " ", link], className="callout warn", id="plan-newer"))
-    return found
+        parts.append(html.P([text("share.newer", lang), " ", link], className="callout warn", id="plan-newer"))
+    return parts
 
 
 def _standing(who: Rights, of_share: bool) -> str:

@@ -227,7 +227,7 @@ def _number(name: str, key: str, lang: str, **more: Any) -> dmc.NumberInput:
 
 def may_close(context: Context, state: View) -> list[dict[str, str]]:
     """Places of the service, by name."""
-    found = context.facilities(state.facilities).of_service(state.service)
-    frame = found.frame.iloc[place_rows(found)]
+    places = context.facilities(state.facilities).of_service(state.service)
+    frame = places.frame.iloc[place_rows(places)]
     names = frame["name"].where(frame["name"].notna(), frame["id"]).astype(str)
     return _items(sorted(zip(frame["id"].astype(str), names, strict=True), key=lambda place: place[1]))

@@ -21,12 +21,12 @@ def progress(seen: JobStatus[object], job: dict[str, Any]) -> html.Div:
     seconds = format_number(seen.seconds, lang)
     if seen.stage == "waiting":
         return remark(text("propose.waiting", lang, ahead=seen.ahead))
-    n = sum(isinstance(one, ProposalView) for one in seen.found)
+    n = sum(isinstance(one, ProposalView) for one in seen.results)
     if seen.ended:
         key = "propose.stopped" if seen.stage == "stopped" else "propose.done" if n > 1 else "propose.one"
         key = "propose.stopped.nothing" if seen.stage == "stopped" and not n else key
         return remark(text(key, lang, n=format_number(n, lang), seconds=seconds))
-    if seen.found:
+    if seen.results:
         return remark(text("propose.alternatives", lang, n=format_number(n, lang), seconds=seconds), True)
     told = progress_view(seen.steps, str(job["objective"]), float(job["births"]), lang, float(job["minute"]))
     picture = html.Img(src=told.picture, alt=told.alt, className="propose-picture") if told.picture else None
@@ -59,19 +59,20 @@ def refusal(error: Exception, lang: str) -> html.P:
     return html.P([icon("warn"), html.Span(sentence)], className="callout refusal", role="alert")
 
 
-def results(found: list[ProposalView], lang: str, frontier: FrontierView | None = None) -> list[Any]:
+def results(proposals: list[ProposalView], lang: str, frontier: FrontierView | None = None) -> list[Any]:
     """Build the proposals, the best first and open, and the frontier below them."""
-    cards = html.Ol([html.Li(_card(proposal, at, lang), key=str(at)) for at, proposal in enumerate(found)])
+    cards = html.Ol([html.Li(_card(proposal, at, lang), key=str(at)) for at, proposal in enumerate(proposals)])
     return [cards] if frontier is None else [cards, frontier_part(frontier, lang)]
 
 
-def frontier_part(found: FrontierView, lang: str) -> html.Details:
+def frontier_part(frontier: FrontierView, lang: str) -> html.Details:
     """Build the frontier: how much every further place brings, as a picture and as figures."""
     head = html.Tr(
-        [html.Th(word, scope="col", className="number" if at else "") for at, word in enumerate(found.heads)]
+        [html.Th(word, scope="col", className="number" if at else "") for at, word in enumerate(frontier.heads)]
     )
     body = [
-        html.Tr([html.Td(cell, className="number" if at else "") for at, cell in enumerate(row)]) for row in found.rows
+        html.Tr([html.Td(cell, className="number" if at else "") for at, cell in enumerate(row)])
+        for row in frontier.rows
     ]
     caption = html.Caption(text("propose.frontier", lang), className="only-read")
     return html.Details(
@@ -79,8 +80,8 @@ def frontier_part(found: FrontierView, lang: str) -> html.Details:
             html.Summary(text("propose.frontier", lang)),
             html.Div(
                 [
-                    html.Img(src=found.picture, alt=found.alt, className="propose-picture"),
-                    *[html.P(sentence, className="help") for sentence in found.sentences],
+                    html.Img(src=frontier.picture, alt=frontier.alt, className="propose-picture"),
+                    *[html.P(sentence, className="help") for sentence in frontier.sentences],
                     html.Div(
                         html.Table([caption, html.Thead(head), html.Tbody(body)], className="layers-table"),
                         className="scroll",
@@ -96,8 +97,8 @@ def frontier_part(found: FrontierView, lang: str) -> html.Details:
     )
 
 
-def _card(found: ProposalView, at: int, lang: str) -> html.Details:
-    marks = [{"n": place.number, "lat": place.lat, "lon": place.lon, "name": place.name} for place in found.places]
+def _card(proposal: ProposalView, at: int, lang: str) -> html.Details:
+    marks = [{"n": place.number, "lat": place.lat, "lon": place.lon, "name": place.name} for place in proposal.places]
     return html.Details(
         [
             html.Summary(
@@ -105,9 +106,9 @@ def _card(found: ProposalView, at: int, lang: str) -> html.Details:
                     html.Span(format_number(at + 1, lang), className="propose-rank"),
                     html.Span(
                         [
-                            html.Strong(found.headline),
-                            html.Span(found.where, className="propose-names"),
-                            html.Span(found.compared, className="help") if found.compared else None,
+                            html.Strong(proposal.headline),
+                            html.Span(proposal.where, className="propose-names"),
+                            html.Span(proposal.compared, className="help") if proposal.compared else None,
                         ],
                         className="propose-words",
                     ),
@@ -115,15 +116,15 @@ def _card(found: ProposalView, at: int, lang: str) -> html.Details:
             ),
             html.Div(
                 [
-                    html.P(found.proof, className="propose-proof proven" if found.proven else "propose-proof"),
-                    html.Ol([_place(place) for place in found.places], className="propose-places"),
-                    html.P(found.closing, className="propose-closing") if found.closing else None,
-                    html.Ul([html.Li(sentence) for sentence in found.summary], className="plain-list help"),
+                    html.P(proposal.proof, className="propose-proof proven" if proposal.proven else "propose-proof"),
+                    html.Ol([_place(place) for place in proposal.places], className="propose-places"),
+                    html.P(proposal.closing, className="propose-closing") if proposal.closing else None,
+                    html.Ul([html.Li(sentence) for sentence in proposal.summary], className="plain-list help"),
                     html.Button(
                         text("propose.take", lang),
                         className="primary-button",
                         type="button",
-                        **attributes(data_edits=json.dumps(found.edits, ensure_ascii=False)),
+                        **attributes(data_edits=json.dumps(proposal.edits, ensure_ascii=False)),
                     ),
                 ],
                 className="propose-body",

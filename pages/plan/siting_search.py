@@ -157,8 +157,8 @@ def _request(asked: StoreData) -> SitingRequest:
         return None if asked[name] in (None, "") else float(asked[name])  # a number or the text of one
 
     def per_zone(name: str) -> str | None:
-        found = number(name)
-        return None if found is None else f"{asked[f'{name}-level']}:{found:.0f}"
+        quota = number(name)
+        return None if quota is None else f"{asked[f'{name}-level']}:{quota:.0f}"
 
     objective, capacity = str(asked["objective"]), bool(asked["capacity"])
     return SitingRequest(
@@ -243,7 +243,7 @@ def search(
 ) -> Iterator[ProposalView]:
     """Yield the best proposal and then the next best ones, ready to be shown; searched in this process."""
     best: Proposal | None = None
-    for found in alternatives(
+    for proposal in alternatives(
         engine,
         query,
         facilities,
@@ -252,8 +252,8 @@ def search(
         should_stop=watch.should_stop,
         on_progress=watch.on_progress,
     ):
-        best = best or found
-        yield proposal_view(found, best, lang)
+        best = best or proposal
+        yield proposal_view(proposal, best, lang)
 
 
 def _owner(job: StoreData) -> str:
@@ -271,15 +271,15 @@ def follow(_: int | None, job: StoreData | None) -> Any:
         return remark(text("propose.lost", lang)), no_update, True, "hidden", no_update
     if seen.stage == "failed" and seen.error is not None:
         return None, refusal(seen.error, lang), True, "hidden", no_update
-    fresh = len(seen.found) != job["shown"]
-    shown = [proposal for proposal in seen.found if isinstance(proposal, ProposalView)]
-    further = next((one for one in seen.found if isinstance(one, FrontierView)), None)
+    fresh = len(seen.results) != job["shown"]
+    shown = [proposal for proposal in seen.results if isinstance(proposal, ProposalView)]
+    further = next((one for one in seen.results if isinstance(one, FrontierView)), None)
     return (
         progress(seen, job),
         results(shown, lang, further) if fresh else no_update,
         seen.ended,
         "hidden" if seen.ended else "propose-stopping",
-        {**job, "shown": len(seen.found)} if fresh else no_update,
+        {**job, "shown": len(seen.results)} if fresh else no_update,
     )
 
 

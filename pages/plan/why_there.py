@@ -71,9 +71,9 @@ def follow(_: int | None, job: StoreData | None) -> Any:
         return remark(text("propose.lost", lang)), True
     if seen.stage == "failed" and seen.error is not None:
         return refusal(seen.error, lang), True
-    found = next((one for one in seen.found if isinstance(one, WhyView)), None)
-    if found is not None:
-        return html.Div([html.P(sentence) for sentence in found.sentences], className="why-sentences"), True
+    view = next((one for one in seen.results if isinstance(one, WhyView)), None)
+    if view is not None:
+        return html.Div([html.P(sentence) for sentence in view.sentences], className="why-sentences"), True
     if seen.ended:
         return remark(text("propose.lost", lang)), True
     if seen.stage == "waiting":

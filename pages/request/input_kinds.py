@@ -182,7 +182,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Cases:
+class RecordByKind:
     """A record whose other values depend on the word under one name.
 
     Attributes

@@ -32,14 +32,14 @@ def of_step(step: Progress) -> dict[str, Any]:
     return asdict(step)
 
 
-def of_proposal(found: ProposalView) -> dict[str, Any]:
+def of_proposal(proposal: ProposalView) -> dict[str, Any]:
     """Proposal as JSON."""
-    return asdict(found)
+    return asdict(proposal)
 
 
-def of_view(found: FrontierView | WhyView) -> dict[str, Any]:
+def of_view(view: FrontierView | WhyView) -> dict[str, Any]:
     """What looks ahead as JSON."""
-    return asdict(found)
+    return asdict(view)
 
 
 def read_line(content: bytes) -> tuple[str, Any]:
@@ -51,8 +51,8 @@ def read_line(content: bytes) -> tuple[str, Any]:
         when it is not one of ours
     """
     try:
-        said = json.loads(content)
-        kind, value = said["kind"], said["value"]
+        content_of_line = json.loads(content)
+        kind, value = content_of_line["kind"], content_of_line["value"]
         if kind == "step":
             return kind, _step(value)
         read = {"found": _proposal, "frontier": _frontier, "why": _why}.get(str(kind))

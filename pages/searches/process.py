@@ -83,7 +83,7 @@ def _answer(engine: Engine, question: SearchQuestion, stop: Callable[[], bool], 
             speak(line("done"))
             return
         best: Proposal | None = None
-        for found in alternatives(
+        for proposal in alternatives(
             engine,
             question.query,
             question.facilities,
@@ -94,8 +94,8 @@ def _answer(engine: Engine, question: SearchQuestion, stop: Callable[[], bool], 
             inside=question.inside,
             buildings=question.buildings,
         ):
-            best = best or found
-            speak(line("found", of_proposal(proposal_view(found, best, question.lang))))
+            best = best or proposal
+            speak(line("found", of_proposal(proposal_view(proposal, best, question.lang))))
         if question.frontier and not stop():
             speak(line("frontier", of_view(_frontier(engine, question, stop))))
         speak(line("done"))
@@ -120,11 +120,11 @@ def _frontier(engine: Engine, question: SearchQuestion, stop: Callable[[], bool]
 def _why(engine: Engine, question: SearchQuestion, at: tuple[float, float], stop: Callable[[], bool]) -> WhyView:
     lat, lon = at
     x, y = from_lonlat(np.array([[lon, lat]]))[0]
-    found = why_not(
+    why = why_not(
         engine, question.query, question.facilities, question.request, (float(x), float(y)), stop, question.inside,
         question.buildings,
     )  # fmt: skip
-    return why_view(found, at, question.lang)
+    return why_view(why, at, question.lang)
 
 
 def _speaker(out: BinaryIO) -> Callable[[bytes], None]:

@@ -149,5 +149,5 @@ def _arrow(frame: pd.DataFrame) -> bytes:
 
 def _frame(content: bytes) -> pd.DataFrame:
     with pa.ipc.open_stream(content) as reader:
-        found: pd.DataFrame = reader.read_pandas()
-    return found
+        frame: pd.DataFrame = reader.read_pandas()
+    return frame

@@ -217,6 +217,6 @@ def attach(server: flask.Flask, question_bytes: int) -> None:
 
 def searches() -> Searches:
     """Return the processes that search of the server that handles the present request."""
-    held = flask.current_app.extensions[_EXTENSION]
-    assert isinstance(held, Searches)  # noqa: S101  (only `attach` puts it there)
-    return held
+    registered = flask.current_app.extensions[_EXTENSION]
+    assert isinstance(registered, Searches)  # noqa: S101  (only `attach` puts it there)
+    return registered

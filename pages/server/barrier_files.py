@@ -55,11 +55,11 @@ def _barriers(tag: str, form: str) -> flask.Response:
         state, context = view_of(flask.request.args.to_dict(), tag)
         check_address(state)
         analysis = context.analyse(state)
-        found = cut_off(context.engine, analysis)
+        cut = cut_off(context.engine, analysis)
         if form == "json":
-            content, kind = barriers_json(context.engine, analysis, found, state.lang), "application/json"
+            content, kind = barriers_json(context.engine, analysis, cut, state.lang), "application/json"
         else:
-            content, kind = _file(context, state, analysis, found, form), "application/octet-stream"
+            content, kind = _file(context, state, analysis, cut, form), "application/octet-stream"
     except NabijError as error:
         not_here(error)
     response = flask.Response(content, mimetype=kind)
@@ -70,9 +70,9 @@ def _barriers(tag: str, form: str) -> flask.Response:
     return response
 
 
-def _file(context: Context, state: State, analysis: Analysis, found: CutOff, form: str) -> bytes:
+def _file(context: Context, state: State, analysis: Analysis, cut: CutOff, form: str) -> bytes:
     """The table of `nabij barriers` in a format."""
-    table = barrier_table(context.engine, analysis, found)
+    table = barrier_table(context.engine, analysis, cut)
     notes = describe_barriers(analysis, context.snapshot, MIN_MINUTES, state.lang)
     rows, limits = table.drop(columns="geometry"), context.engine.limits
     with limits.turn(check_file(limits, rows, form, table)):

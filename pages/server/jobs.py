@@ -76,7 +76,7 @@ class JobStatus(Generic[T]):
     stage : ``waiting``, ``running``, ``done``, ``stopped`` (asked to, or forgotten) or ``failed``
     ahead : jobs that wait before it
     seconds : how long it has run
-    found : what it found so far
+    results : what it found so far
     steps : progress of the search for the first answer
     error : why it failed
     """
@@ -84,7 +84,7 @@ class JobStatus(Generic[T]):
     stage: Stage
     ahead: int
     seconds: float
-    found: tuple[T, ...]
+    results: tuple[T, ...]
     steps: tuple[Progress, ...]
     error: Exception | None
 
@@ -105,7 +105,7 @@ class _Job(Generic[T]):
     stop: bool = False
     began: float = 0.0
     ended: float = 0.0
-    found: list[T] = field(default_factory=list)
+    results: list[T] = field(default_factory=list)
     steps: list[Progress] = field(default_factory=list)
     error: Exception | None = None
 
@@ -168,7 +168,7 @@ class Jobs(Generic[T]):
                 stage=job.stage,
                 ahead=self._ahead(job),
                 seconds=until - job.began if job.began else 0.0,
-                found=tuple(job.found),
+                results=tuple(job.results),
                 steps=tuple(job.steps),
                 error=job.error,
             )
@@ -257,16 +257,16 @@ class Jobs(Generic[T]):
 
         error: Exception | None = None
         try:
-            for found in job.work(Watch(stop, lambda step: self._note(job, step), lambda: self._forgotten(job))):
+            for result in job.work(Watch(stop, lambda step: self._note(job, step), lambda: self._forgotten(job))):
                 with self._lock:
-                    job.found.append(found)
+                    job.results.append(result)
         except Exception as problem:  # noqa: BLE001  (whoever looks is told)
             error = problem
             if not isinstance(problem, InputError):
                 _LOG.error("A search failed.", exc_info=problem)
         with self._lock:
             job.error = error
-            job.stage = "failed" if error and not job.found else "stopped" if stop() else "done"
+            job.stage = "failed" if error and not job.results else "stopped" if stop() else "done"
             job.ended = self._clock()
             self._running.remove(job)
             self._tidy()
@@ -275,7 +275,7 @@ class Jobs(Generic[T]):
     def _note(self, job: _Job[T], step: Progress) -> None:
         """Keep a step of the search for the first answer, unless it says what the one before said."""
         with self._lock:
-            if job.found:
+            if job.results:
                 return
             if job.steps and (job.steps[-1].incumbent, job.steps[-1].bound) == (step.incumbent, step.bound):
                 job.steps.pop()
@@ -296,6 +296,6 @@ def jobs() -> Jobs[object]:
 
 def jobs_of(server: flask.Flask) -> Jobs[object]:
     """Return the jobs of a server."""
-    held = server.extensions[_EXTENSION]
-    assert isinstance(held, Jobs)  # noqa: S101  (only `attach` puts it there)
-    return held
+    registered = server.extensions[_EXTENSION]
+    assert isinstance(registered, Jobs)  # noqa: S101  (only `attach` puts it there)
+    return registered

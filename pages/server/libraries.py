@@ -24,7 +24,7 @@ _VERSION = re.compile(r"v(\d+\.\d+\.\d+)")
 def chart_library_address() -> str:
     """Address of the library, which names the versions in it."""
     versions = [_VERSION.search(path.read_text(encoding="utf-8")[:200]) for path in PARTS]
-    return f"libraries/plot-{'-'.join(found.group(1) for found in versions if found)}.js"
+    return f"libraries/plot-{'-'.join(match.group(1) for match in versions if match)}.js"
 
 
 @cache

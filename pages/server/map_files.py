@@ -25,7 +25,7 @@ from pages.shell.context import Context, live
 from pages.shell.refusals import not_here, other_figures
 from pages.shell.state import MODELS, OWN_PLACES, State
 
-FOLDERS = ("geo", "places", "raster", "own", "plan", "templates", "barriers", "libraries")
+FOLDERS = ("geo", "places", "raster", "own", "plan", "templates", "barriers", "libraries", "modules")
 """First parts of the addresses of files; below them nothing is a page."""
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -116,9 +116,9 @@ def _house_areas(tag: str, facilities: str, detail: str) -> flask.Response:
     context = figures(tag)
     if facilities not in held_sets(context.snapshot) or detail not in TOLERANCE_M:
         not_here()
-    held = session_uploads.with_own(context, State(level=HOUSE_AREA, facilities=facilities))
+    own = session_uploads.with_own(context, State(level=HOUSE_AREA, facilities=facilities))
     name = f"areas-{facilities}-{detail}.json"
-    return packed(context.kept.get(name, lambda: session_uploads.house_area_zones(held, detail)))
+    return packed(context.kept.get(name, lambda: session_uploads.house_area_zones(own, detail)))
 
 
 def _labels(tag: str) -> flask.Response:

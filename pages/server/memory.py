@@ -90,12 +90,12 @@ def settle(budget: Budget) -> None:
     hand_back()
     ceiling = budget.limit + BESIDE_BYTES
     for _ in range(_TRIES):  # what goes may be in use still, or lie between what stays
-        taken, held = own_bytes(), budget.bytes
+        taken, kept_bytes = own_bytes(), budget.bytes
         if taken is None or taken <= ceiling:
             return
         budget.free(max(taken - ceiling, budget.limit // 20))
         hand_back()
-        if budget.bytes == held:
+        if budget.bytes == kept_bytes:
             return
 
 

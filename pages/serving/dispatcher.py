@@ -13,7 +13,7 @@ from pages.serving.settings import ServeSettings
 _LOG = logging.getLogger("nabij")
 
 
-class Task(Protocol):
+class ConnectionTask(Protocol):
     """A connection with a request to answer."""
 
     def service(self) -> None:
@@ -35,7 +35,7 @@ class Dispatcher:
     """
 
     def __init__(self, settings: ServeSettings) -> None:
-        self._queue: FairQueue[Task] = FairQueue(settings)
+        self._queue: FairQueue[ConnectionTask] = FairQueue(settings)
         self._changed = Condition()
         self._stopped = False
         self._busy = 0
@@ -47,7 +47,7 @@ class Dispatcher:
         with self._changed:
             return self._queue.full_for(asker)
 
-    def add_task(self, task: Task) -> None:
+    def add_task(self, task: ConnectionTask) -> None:
         """Let a connection wait for its turn."""
         asker, work = task.turn()
         with self._changed:
@@ -82,7 +82,7 @@ class Dispatcher:
                     self._queue.done(turn)
                     self._changed.notify_all()
 
-    def _next(self) -> Turn[Task] | None:
+    def _next(self) -> Turn[ConnectionTask] | None:
         with self._changed:
             while not self._stopped:
                 turn = self._queue.take()

@@ -83,9 +83,9 @@ def own_addresses(bound: str) -> list[str]:
     address = ipaddress.ip_address(bound.partition("%")[0])
     if not address.is_unspecified:
         return [str(address)]
-    found = [*_outward(), *_of_interfaces()]
+    addresses = [*_outward(), *_of_interfaces()]
     both = address.version == 6
-    kept = [one for one in found if both or ipaddress.ip_address(one).version == address.version]
+    kept = [one for one in addresses if both or ipaddress.ip_address(one).version == address.version]
     return list(dict.fromkeys(one for one in kept if not _is_loopback(one)))
 
 

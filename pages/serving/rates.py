@@ -37,13 +37,13 @@ class Asker:
 def network_of(address: str) -> str:
     """Return what counts as one address: an IPv4 address, or the network of 64 bits that an IPv6 one is in."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((found, _V6_NETWORK), strict=False))
-    return str(found)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((parsed, _V6_NETWORK), strict=False))
+    return str(parsed)
 
 
 @dataclass

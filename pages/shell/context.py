@@ -17,7 +17,7 @@ import pandas as pd
 from coverage.analysis import Analysis, Engine
 from coverage.core.query import Query
 from coverage.indicators.projection import can_project, project
-from coverage.memory.limits import Limits
+from coverage.memory.limits import QuestionLimits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from i18n.errors import MissingFileError, NabijError
 from i18n.messages import Message
@@ -56,7 +56,7 @@ class Context:
 
     snapshot: Snapshot
     lang: str = DEFAULT_LANGUAGE
-    limits: Limits = field(default_factory=Limits)
+    limits: QuestionLimits = field(default_factory=QuestionLimits)
     _analyses: LruCache[Analysis] = field(default_factory=lambda: LruCache(_ANALYSES, "analyses"))
     _facilities: LruCache[Facilities] = field(default_factory=lambda: LruCache(4, "facility sets"))
 
@@ -164,9 +164,9 @@ class SnapshotSwitcher:
         folder: Callable[[], Path],
         lang: str = DEFAULT_LANGUAGE,
         prepare: Callable[[Context], None] | None = None,
-        limits: Limits | None = None,
+        limits: QuestionLimits | None = None,
     ) -> None:
-        self.lang, self.limits = lang, limits or Limits()
+        self.lang, self.limits = lang, limits or QuestionLimits()
         self._folder, self._prepare = folder, prepare
         self._lock = Lock()
         self._seen = _signature(folder())
@@ -231,10 +231,10 @@ def is_tag(written: str) -> bool:
 def _signature(folder: Path) -> Signature:
     """What tells one content of a snapshot folder from the next, without opening it."""
     try:
-        found = (folder / MANIFEST).stat()
+        status = (folder / MANIFEST).stat()
     except OSError:
         return str(folder), 0, 0, 0
-    return str(folder), found.st_dev, found.st_ino, found.st_mtime_ns
+    return str(folder), status.st_dev, status.st_ino, status.st_mtime_ns
 
 
 def attach(server: flask.Flask, live: SnapshotSwitcher) -> None:
@@ -244,9 +244,9 @@ def attach(server: flask.Flask, live: SnapshotSwitcher) -> None:
 
 def live() -> SnapshotSwitcher:
     """Return the contexts of the explorer that handles the present request."""
-    held = flask.current_app.extensions[_EXTENSION]
-    assert isinstance(held, SnapshotSwitcher)  # noqa: S101  (only `attach` puts it there)
-    return held
+    switcher = flask.current_app.extensions[_EXTENSION]
+    assert isinstance(switcher, SnapshotSwitcher)  # noqa: S101  (only `attach` puts it there)
+    return switcher
 
 
 def current() -> Context:

@@ -42,8 +42,8 @@ def _of_value(value: Any) -> str | None:
     if not isinstance(value, dict):
         return None
     key = value.get("key")
-    found = (key if isinstance(key, dict) else value).get("lang")
-    return found if isinstance(found, str) else None
+    lang = (key if isinstance(key, dict) else value).get("lang")
+    return lang if isinstance(lang, str) else None
 
 
 def _of_page() -> str | None:

@@ -13,10 +13,10 @@ from pages.shell.reader import reader
 
 def refusal(status: int, key: str, **values: object) -> flask.Response:
     """Build an answer of one sentence of the catalogue."""
-    return said(status, text(key, reader(), **values))
+    return plain_answer(status, text(key, reader(), **values))
 
 
-def said(status: int, sentence: str) -> flask.Response:
+def plain_answer(status: int, sentence: str) -> flask.Response:
     """Build an answer of one sentence."""
     response = flask.Response(sentence + "\n", status, mimetype="text/plain")
     response.headers["Content-Language"] = reader()
@@ -32,7 +32,7 @@ def unfit(at: str) -> flask.Response:
 
 def not_here(error: NabijError | None = None) -> NoReturn:
     """End the request: there is nothing at its address; ``error`` says why where that helps."""
-    flask.abort(refusal(404, "request.404") if error is None else said(404, error.sentence(reader())))
+    flask.abort(refusal(404, "request.404") if error is None else plain_answer(404, error.sentence(reader())))
 
 
 def other_figures() -> NoReturn:

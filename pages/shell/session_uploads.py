@@ -36,7 +36,7 @@ from pages.request.visitor import visitor
 from pages.shell.context import Context, DerivedContext, live
 from pages.shell.refusals import not_here, other_figures
 from pages.shell.state import MODELS, OWN_PLACES, State
-from pages.shell.upload_room import Room
+from pages.shell.upload_room import UploadRoom
 
 MAX_BYTES = 5_000_000
 """Largest file that is taken."""
@@ -76,7 +76,7 @@ class Uploads:
         self._lock = Lock()
         self._held: OrderedDict[str, tuple[float, Upload]] = OrderedDict()
         self._owners: dict[str, str] = {}
-        self._room = Room(ROOM_BYTES, SHARE_BYTES)
+        self._room = UploadRoom(ROOM_BYTES, SHARE_BYTES)
         self.contexts: LruCache[OwnContext] = LruCache(_CONTEXTS, "contexts of own lists", grows=True)
         self.areas: LruCache[HouseAreaContext] = LruCache(_CONTEXTS, "contexts of areas of houses", grows=True)
 
@@ -91,7 +91,7 @@ class Uploads:
             key = f"{upload.vintage}-{key}"
         owner = owner or (visitor() if flask.has_request_context() else "")
         with self._lock:
-            mine = [held for held in self._held if owner and self._owners.get(held) == owner]
+            mine = [key for key in self._held if owner and self._owners.get(key) == owner]
             for old in mine[: max(0, len(mine) - MAX_OF_ONE + 1)]:
                 self._drop(old)
             self._held[key] = (self._clock(), upload)
@@ -125,7 +125,7 @@ class Uploads:
         """List of a key; None when there is none, or no longer."""
         with self._lock:
             since = self._clock() - HOURS * 3600
-            for old in [held for held, (used, _) in self._held.items() if used < since]:
+            for old in [of_session for of_session, (used, _) in self._held.items() if used < since]:
                 self._drop(old)
             if key not in self._held:
                 return None
@@ -137,13 +137,13 @@ class Uploads:
 
     def places(self, key: str) -> Facilities | None:
         """Own places of a key."""
-        found = self.get(key)
-        return found if isinstance(found, Facilities) else None
+        upload = self.get(key)
+        return upload if isinstance(upload, Facilities) else None
 
     def zones(self, key: str) -> Partition | None:
         """Own zones of a key."""
-        found = self.get(key)
-        return found if isinstance(found, Partition) else None
+        upload = self.get(key)
+        return upload if isinstance(upload, Partition) else None
 
 
 class OwnContext(DerivedContext):
@@ -180,9 +180,9 @@ def lost() -> InputError:
 
 def uploads() -> Uploads:
     """Return the lists of the explorer that handles the present request."""
-    held = flask.current_app.extensions[_EXTENSION]
-    assert isinstance(held, Uploads)  # noqa: S101  (only `register` puts it there)
-    return held
+    registered = flask.current_app.extensions[_EXTENSION]
+    assert isinstance(registered, Uploads)  # noqa: S101  (only `register` puts it there)
+    return registered
 
 
 def with_own(context: Context, state: State) -> Context:
@@ -193,28 +193,28 @@ def with_own(context: Context, state: State) -> Context:
     InputError
         when the state needs a list that is not kept any more
     """
-    held = uploads()
-    places, zones = held.places(state.places), held.zones(state.zones)
+    registered = uploads()
+    places, zones = registered.places(state.places), registered.zones(state.zones)
     if zones is None and (state.level == OWN or f"{OWN}:" in state.areas):
         raise lost()
     if places is None and state.facilities == OWN_PLACES:
         raise lost()
     key = (context.tag, places and state.places, zones and state.zones)
     own = places is not None or zones is not None
-    found = held.contexts.get_or_make(key, lambda: OwnContext(context, places, zones)) if own else context
+    own_context = registered.contexts.get_or_make(key, lambda: OwnContext(context, places, zones)) if own else context
     if state.level != HOUSE_AREA and f"{HOUSE_AREA}:" not in state.areas:
-        return found
+        return own_context
     areas = (*key, state.facilities)
-    return held.areas.get_or_make(areas, lambda: HouseAreaContext(found, state.facilities))
+    return registered.areas.get_or_make(areas, lambda: HouseAreaContext(own_context, state.facilities))
 
 
 def without_lost(state: State) -> State:
     """State without the keys of lists that are not kept any more."""
-    held = uploads()
+    store = uploads()
     return replace(
         state,
-        places=state.places if held.places(state.places) else "",
-        zones=state.zones if held.zones(state.zones) else "",
+        places=state.places if store.places(state.places) else "",
+        zones=state.zones if store.zones(state.zones) else "",
     )
 
 
@@ -258,14 +258,19 @@ def _zones(tag: str, key: str, detail: str) -> flask.Response:
     if detail not in TOLERANCE_M:
         not_here()
     state = State(level=OWN, zones=key)
-    return _made(tag, state, "application/json", lambda held: web_zones(held.snapshot, OWN, default_vintage(), detail))
+    return _made(
+        tag,
+        state,
+        "application/json",
+        lambda of_context: web_zones(of_context.snapshot, OWN, default_vintage(), detail),
+    )
 
 
 def _areas(tag: str, key: str, detail: str) -> flask.Response:
     if detail not in TOLERANCE_M:
         not_here()
     state = State(level=HOUSE_AREA, facilities=OWN_PLACES, places=key)
-    return _made(tag, state, "application/json", lambda held: house_area_zones(held, detail))
+    return _made(tag, state, "application/json", lambda of_context: house_area_zones(of_context, detail))
 
 
 def house_area_zones(context: Context, detail: str) -> bytes:
@@ -274,8 +279,8 @@ def house_area_zones(context: Context, detail: str) -> bytes:
 
 
 def _places(tag: str, key: str, service: str) -> flask.Response:
-    def make(held: Context) -> bytes:
-        return places_json(held.facilities(OWN_PLACES).of_service(service), held.snapshot)
+    def make(own_context: Context) -> bytes:
+        return places_json(own_context.facilities(OWN_PLACES).of_service(service), own_context.snapshot)
 
     if service not in services():
         not_here()
@@ -285,9 +290,9 @@ def _places(tag: str, key: str, service: str) -> flask.Response:
 def _raster(tag: str, key: str, service: str, mode: str, model: str) -> flask.Response:
     state = State(facilities=OWN_PLACES, places=key, service=service, mode=mode, model=model)
 
-    def make(held: Context) -> bytes:
-        analysis = held.analyse(state)
-        return held.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
+    def make(own_context: Context) -> bytes:
+        analysis = own_context.analyse(state)
+        return own_context.raster.png(in_minutes(analysis.distance_m, analysis.query), minutes_legend())
 
     if service not in services() or mode not in DEFAULT_WITHIN_M or model not in MODELS:
         not_here()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Room:
+class UploadRoom:
     """Sizes of what is kept, by key; not safe between threads by itself.
 
     Attributes
@@ -35,10 +35,10 @@ class Room:
         while self._of(owner) > self.share and (old := self._oldest(owner)) != key:
             gone.append(self._drop(old))
         while self.bytes > self.limit and len(self._kept) > 1:
-            held = Counter[str]()
+            taken_by = Counter[str]()
             for whose, taken in self._kept.values():
-                held[whose] += taken
-            gone.append(self._drop(self._oldest(max(held, key=lambda whose: held[whose]))))
+                taken_by[whose] += taken
+            gone.append(self._drop(self._oldest(max(taken_by, key=lambda whose: taken_by[whose]))))
         return gone
 
     def use(self, key: str) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pages.server.page_files import folder
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -33,9 +35,10 @@ def blank(server: str, chromium: Browser) -> Iterator[Page]:
     page.evaluate("document.body.innerHTML = '<div id=\"nabij-config\"></div>'")
     _configure(page, "nl")
     page.evaluate(
-        """async () => {
-            window.forms = { ...(await import("/assets/js/core.mjs")), ...(await import("/assets/js/numbers.mjs")) };
-        }"""
+        """async (folder) => {
+            window.forms = { ...(await import(`/${folder}/core.mjs`)), ...(await import(`/${folder}/numbers.mjs`)) };
+        }""",
+        folder(),
     )
     yield page
     page.close()

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 
 @dataclass
-class Shown:
+class ShownPage:
     """A page, what it asked for and what it complained about."""
 
     page: Page
@@ -41,9 +41,9 @@ def file(analysis: Analysis, embedded: Snapshot, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
-def shown(chromium: Browser, file: Path) -> Iterator[Shown]:
+def shown(chromium: Browser, file: Path) -> Iterator[ShownPage]:
     with chromium.new_context(viewport={"width": 1280, "height": 720}) as context:
-        found = Shown(context.new_page())
+        found = ShownPage(context.new_page())
         found.page.on("request", lambda request: found.requests.append(request.url))
         found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
         found.page.on("console", lambda message: found.complaints.append(message.text))
@@ -51,11 +51,11 @@ def shown(chromium: Browser, file: Path) -> Iterator[Shown]:
         yield found
 
 
-def asked(shown: Shown) -> list[str]:
+def asked(shown: ShownPage) -> list[str]:
     return [url for url in shown.requests if not url.startswith(("data:", "blob:"))]
 
 
-def test_it_opens_without_network_or_complaint(shown: Shown, file: Path) -> None:
+def test_it_opens_without_network_or_complaint(shown: ShownPage, file: Path) -> None:
     expect(shown.page.get_by_role("alert")).to_contain_text("ILLUSTRATIEVE GEGEVENS")
     expect(shown.page.locator("#nabij-classes li")).not_to_have_count(0)
     shown.page.wait_for_load_state("networkidle")
@@ -69,7 +69,7 @@ def test_it_opens_without_network_or_complaint(shown: Shown, file: Path) -> None
     assert shown.page.evaluate("document.fonts.check('16px \"Source Sans 3\"')")
 
 
-def test_a_zone_tells_its_figures(shown: Shown, analysis: Analysis) -> None:
+def test_a_zone_tells_its_figures(shown: ShownPage, analysis: Analysis) -> None:
     worst = analysis.table.nlargest(1, "births_out_of_reach").iloc[0]
     button = shown.page.locator(".ranking button").first
     expect(button).to_contain_text(str(worst["zone_name"]))
@@ -80,14 +80,14 @@ def test_a_zone_tells_its_figures(shown: Shown, analysis: Analysis) -> None:
     assert shown.complaints == []
 
 
-def test_the_indicator_changes_the_legend(shown: Shown) -> None:
+def test_the_indicator_changes_the_legend(shown: ShownPage) -> None:
     first = shown.page.locator("#nabij-classes").inner_text()
     shown.page.locator("#nabij-choice").select_option(index=1)
     expect(shown.page.locator("#nabij-classes")).to_contain_text("%")
     assert shown.page.locator("#nabij-classes").inner_text() != first
 
 
-def test_the_hectares_come_with_their_own_legend(shown: Shown, file: Path) -> None:
+def test_the_hectares_come_with_their_own_legend(shown: ShownPage, file: Path) -> None:
     shown.page.locator(".leaflet-control-layers").hover()
     shown.page.get_by_text("Reistijd per hectare").click()
     expect(shown.page.locator("img.nabij-raster")).to_be_visible()
@@ -96,7 +96,7 @@ def test_the_hectares_come_with_their_own_legend(shown: Shown, file: Path) -> No
     assert asked(shown) == [file.as_uri()]
 
 
-def test_the_background_map_is_asked_for_only_by_hand(shown: Shown) -> None:
+def test_the_background_map_is_asked_for_only_by_hand(shown: ShownPage) -> None:
     shown.page.locator(".leaflet-control-layers").hover()
     shown.page.get_by_text("Achtergrondkaart").click()
     shown.page.wait_for_function("document.querySelectorAll('.leaflet-tile').length > 0")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from tests.attacks.target import Target
+    from tests.attacks.target import AttackedServer
 
 Way = Literal["http", "callback", "upload", "plan", "command", "browser", "front", "load"]
 """By which way something comes in; ``front`` is the raw socket, ``load`` a heavy question."""
@@ -46,4 +46,4 @@ class Attack:
     way: Way
     tried: str
     expected: str
-    attempt: Callable[[Target], Seen]
+    attempt: Callable[[AttackedServer], Seen]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.attacks.attack import Seen
-from tests.attacks.target import ROOT, Target
+from tests.attacks.target import ROOT, AttackedServer
 
 _LONGEST_S = 600
 _BATCHES: dict[str, Batch] = {}
@@ -54,23 +54,23 @@ class Batch:
     """
 
     name: str
-    given: Callable[[Target], Given]
+    given: Callable[[AttackedServer], Given]
 
     def __post_init__(self) -> None:
         _BATCHES[self.name] = self
 
-    def folder(self, target: Target) -> Path:
+    def folder(self, target: AttackedServer) -> Path:
         """Folder that its commands run in."""
         return target.folder / f"commands-{self.name}"
 
-    def seen(self, target: Target, row: str) -> Seen:
+    def seen(self, target: AttackedServer, row: str) -> Seen:
         """How the command of a row ended; the first time all batches are run."""
         if not target.commanded:
             target.commanded.update(_ended(target))
         return target.commanded[self.name, row]
 
 
-def _ended(target: Target) -> dict[tuple[str, str], Seen]:
+def _ended(target: AttackedServer) -> dict[tuple[str, str], Seen]:
     turns = []
     for batch in _BATCHES.values():
         given, room = batch.given(target), batch.folder(target)

@@ -49,7 +49,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """An answer over HTTP."""
 
     status: int
@@ -77,7 +77,7 @@ class Answer:
 
 
 @dataclass
-class Target:
+class AttackedServer:
     """A running explorer.
 
     Attributes
@@ -95,7 +95,7 @@ class Target:
     env: dict[str, str] = field(default_factory=dict)
     chromium: Callable[[], Browser] | None = None
     commanded: dict[tuple[str, str], Seen] = field(default_factory=dict)
-    others: dict[str, Target] = field(default_factory=dict)
+    others: dict[str, AttackedServer] = field(default_factory=dict)
     at_end: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -105,7 +105,7 @@ class Target:
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Send one request on a connection of its own; the path goes out as it is."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=_ANSWERED_S)
         try:
@@ -116,15 +116,15 @@ class Target:
                 connection.putheader("Content-Length", str(len(body)))
             connection.endheaders(body)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+            return HttpAnswer(answer.status, dict(answer.getheaders()), answer.read())
         finally:
             connection.close()
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Ask for a page or a file."""
         return self.ask("GET", path, headers=headers)
 
-    def post(self, path: str, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    def post(self, path: str, value: Any, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Send JSON, or bytes as they are."""
         body = value if isinstance(value, bytes) else json.dumps(value).encode()
         return self.ask("POST", path, body, {"Content-Type": "application/json", **(headers or {})})
@@ -134,7 +134,7 @@ class Target:
         """What Dash says of every callback, by the beginning of its output."""
         return {str(one["output"]): one for one in self.get("/_dash-dependencies").json}
 
-    def callback(self, filled: str, headers: Mapping[str, str] | None = None, **given: Any) -> Answer:
+    def callback(self, filled: str, headers: Mapping[str, str] | None = None, **given: Any) -> HttpAnswer:
         """Call a callback as a browser would.
 
         Parameters
@@ -165,12 +165,12 @@ class Target:
         opened.sendall(content)
         return opened
 
-    def raw(self, content: bytes) -> Answer:
+    def raw(self, content: bytes) -> HttpAnswer:
         """Send bytes as they are on a connection of its own and read one answer; status 0 when it is only closed."""
         with self.line(content) as line:
             return answer_of(line, "HEAD" if content.startswith(b"HEAD") else "GET")
 
-    def beside(self, name: str, env: Mapping[str, str]) -> Target:
+    def beside(self, name: str, env: Mapping[str, str]) -> AttackedServer:
         """Return another server with other settings; it is started once and ends with this one."""
         if name not in self.others:
             folder = self.folder / name
@@ -178,7 +178,7 @@ class Target:
             self.others[name] = self.at_end.enter_context(running(folder, env=env))
         return self.others[name]
 
-    def page(self, path: str, search: str, headers: Mapping[str, str] | None = None) -> Answer:
+    def page(self, path: str, search: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Ask for what stands on a page, as the browser does once its frame is there."""
         output = next(name for name in self.dependencies if "_pages_content.children" in name)
         one = self.dependencies[output]
@@ -192,7 +192,7 @@ class Target:
         }
         return self.post("/_dash-update-component", payload, headers)
 
-    def told(self, filled: str, values: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
+    def told(self, filled: str, values: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Call a callback with values by component and property, such as ``list-file.contents``; others are null."""
         named = [name for name in self.dependencies if filled in name]
         output = filled if filled in named else named[0]
@@ -224,14 +224,14 @@ def _filled(part: Json, given: Mapping[str, Any]) -> Any:
     return {"id": name, "property": part["property"], "value": given.get(name.replace("-", "_"))}
 
 
-def answer_of(line: socket.socket, method: str = "GET") -> Answer:
+def answer_of(line: socket.socket, method: str = "GET") -> HttpAnswer:
     """Read one answer from a connection; status 0 when it is closed without one."""
     answer = HTTPResponse(line, method=method)
     try:
         answer.begin()
-        return Answer(answer.status, dict(answer.getheaders()), answer.read())
+        return HttpAnswer(answer.status, dict(answer.getheaders()), answer.read())
     except (HTTPException, ConnectionError):
-        return Answer(0, {}, b"")
+        return HttpAnswer(0, {}, b"")
 
 
 def data_url(content: bytes, kind: str = "text/csv") -> str:
@@ -240,7 +240,9 @@ def data_url(content: bytes, kind: str = "text/csv") -> str:
 
 
 @contextmanager
-def running(folder: Path, options: Sequence[str] = (), env: Mapping[str, str] | None = None) -> Iterator[Target]:
+def running(
+    folder: Path, options: Sequence[str] = (), env: Mapping[str, str] | None = None
+) -> Iterator[AttackedServer]:
     """Serve the embedded snapshot from a process of its own for as long as the context lasts."""
     for name in ("home", "cache", "tmp"):
         (folder / name).mkdir(exist_ok=True)
@@ -266,7 +268,7 @@ def running(folder: Path, options: Sequence[str] = (), env: Mapping[str, str] | 
     )
     try:
         _wait(port, process)
-        target = Target(folder, port, process, settings)
+        target = AttackedServer(folder, port, process, settings)
         with target.at_end:
             yield target
     finally:

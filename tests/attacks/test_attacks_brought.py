@@ -9,19 +9,19 @@ import pytest
 from tests.attacks.attack import Attack
 from tests.attacks.report import keep
 from tests.attacks.rows import rows_of
-from tests.attacks.target import Target
+from tests.attacks.target import AttackedServer
 
 WAYS = ("upload",)
 
 
 @pytest.mark.parametrize("attack", rows_of(WAYS), ids=lambda attack: attack.key)
 def test_an_attack_comes_to_what_is_expected(
-    attack: Attack, target: Target, record_property: Callable[[str, object], None]
+    attack: Attack, target: AttackedServer, record_property: Callable[[str, object], None]
 ) -> None:
     seen = attack.attempt(target)
     keep(record_property, attack, seen)
     assert (seen.outcome, target.process.poll()) == (attack.expected, None), seen.words
 
 
-def test_the_server_serves_after_all_of_it(target: Target) -> None:
+def test_the_server_serves_after_all_of_it(target: AttackedServer) -> None:
     assert target.alive()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.attacks.target import Answer, Target, data_url
+from tests.attacks.target import AttackedServer, HttpAnswer, data_url
 
 WILLEBROEK, BORNEM = "illustrative-bureau-12040-01", "illustrative-bureau-12007-01"
 NAME, NOTE, PLACE = "Geheim plan van Anna", "Nog niet voor de raad", "Geheime plek van Anna"
@@ -17,24 +17,24 @@ Json = dict[str, Any]
 
 
 @dataclass
-class Visitor:
+class AttackVisitor:
     """A browser with a cookie, or with whatever it sends in its place."""
 
-    target: Target
+    target: AttackedServer
     cookie: str = ""
     sent: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.sent = {"Cookie": f"nabij_visitor={self.cookie}"} if self.cookie else {}
 
-    def open(self, search: str) -> Answer:
+    def open(self, search: str) -> HttpAnswer:
         return self.target.page("/plannen", search, self.sent)
 
     def plan(self, search: str) -> Json:
         """Plan of a page, as the browser is told it."""
         return dict(part(self.open(search).json, "plan")["data"])
 
-    def do(self, plan: str, key: str = "", head: str = "", /, **asked: Any) -> Answer:
+    def do(self, plan: str, key: str = "", head: str = "", /, **asked: Any) -> HttpAnswer:
         told = {"id": plan, "key": key, "head": head}
         more = {**BOOM, "plan": plan, "key": key}
         return self.target.callback("plan-answer.data", self.sent, plan_do={**asked, "at": 1}, plan=told, choices=more)
@@ -42,21 +42,21 @@ class Visitor:
     def done(self, plan: str, key: str = "", head: str = "", /, **asked: Any) -> Json:
         return dict(self.do(plan, key, head, **asked).json["response"]["plan"]["data"])
 
-    def view(self, plan: str, **more: str) -> Answer:
+    def view(self, plan: str, **more: str) -> HttpAnswer:
         return self.target.callback("view.data", self.sent, choices={**BOOM, "plan": plan, **more})
 
-    def listed(self, **moved: str) -> Answer:
+    def listed(self, **moved: str) -> HttpAnswer:
         return self.target.callback(
             "plan-listed.children", self.sent, plan_list_drawer=True, plan_forget=moved or None, choices=BOOM
         )
 
-    def links(self, plan: str, key: str = "") -> Answer:
+    def links(self, plan: str, key: str = "") -> HttpAnswer:
         asked = {"base": "http://127.0.0.1/", "at": 1}
         return self.target.callback(
             "plan-shared.children", self.sent, plan_share=asked, plan={"id": plan, "key": key}, choices=BOOM
         )
 
-    def take_in(self, document: bytes) -> Answer:
+    def take_in(self, document: bytes) -> HttpAnswer:
         values = {
             "plan-upload.contents": data_url(document, "application/json"),
             "plan-upload.filename": "plan.json",
@@ -64,7 +64,7 @@ class Visitor:
         }
         return self.target.told("plan-uploaded.children", values, self.sent)
 
-    def file(self, path: str) -> Answer:
+    def file(self, path: str) -> HttpAnswer:
         return self.target.get(path, self.sent)
 
 
@@ -82,11 +82,11 @@ def part(found: Any, name: str) -> Json:
 
 
 @dataclass
-class World:
+class AttackWorld:
     """What Anna has, and Bert beside her."""
 
-    anna: Visitor
-    bert: Visitor
+    anna: AttackVisitor
+    bert: AttackVisitor
     tag: str = ""
     plans: dict[str, str] = field(default_factory=dict)
     document: bytes = b""
@@ -96,19 +96,19 @@ class World:
     own: str = ""
 
 
-_WORLDS: dict[int, World] = {}
+_WORLDS: dict[int, AttackWorld] = {}
 
 
-def world(target: Target) -> World:
+def world(target: AttackedServer) -> AttackWorld:
     """The same for all rows on one server."""
     if target.port not in _WORLDS:
         _WORLDS[target.port] = _made(target)
     return _WORLDS[target.port]
 
 
-def _made(target: Target) -> World:
-    anna, bert = Visitor(target, "A" * 43), Visitor(target, "B" * 43)
-    made = World(anna, bert)
+def _made(target: AttackedServer) -> AttackWorld:
+    anna, bert = AttackVisitor(target, "A" * 43), AttackVisitor(target, "B" * 43)
+    made = AttackWorld(anna, bert)
     page = anna.open("?areas=care_region:boom").json
     made.tag = str(part(page, "snapshot")["data"])
     start = part(page, "plan")["data"]["id"]
@@ -130,7 +130,7 @@ def _made(target: Target) -> World:
     return made
 
 
-def _list_key(target: Target, anna: Visitor, used: Json) -> str:
+def _list_key(target: AttackedServer, anna: AttackVisitor, used: Json) -> str:
     """Take a list in as the page of the data does."""
     output = next(name for name in target.dependencies if "list-used.href" in name)
     one = target.dependencies[output]

@@ -12,7 +12,7 @@ from affine import Affine
 from loaders.catalogue.regions.levels import GRID_LEVELS
 from loaders.catalogue.schemas import TABLES
 from loaders.parsers.spatial import LandCover
-from loaders.pipeline.derived.dasymetric import Spread
+from loaders.pipeline.derived.dasymetric import PeopleByCell
 from loaders.pipeline.derived.grid_resources import write_grid_weight, write_grid_zones, write_land_cover
 from loaders.snapshot.reader import EMBEDDED, Snapshot
 from loaders.snapshot.regions import union_zones
@@ -80,5 +80,5 @@ def _write_grid(whole: Snapshot, package: PackageWriter, zones: dict[tuple[str, 
     )
     children, population = (np.where(inside, band, 0)[window] for band in weights)
     write_grid_zones(package, {key: raster[window] for key, raster in rasters.items()}, cut)
-    write_grid_weight(package, Spread(population, children, {}), cut, "2022")
+    write_grid_weight(package, PeopleByCell(population, children, {}), cut, "2022")
     write_land_cover(package, LandCover(classes[window], cut), inside[window])

@@ -9,7 +9,7 @@ from coverage.analysis import Engine, gaps
 from coverage.core.demand import available_years
 from coverage.core.query import Query
 from coverage.indicators.flows import flows
-from coverage.indicators.sheet import Member, zone_sheet
+from coverage.indicators.sheet import MergedMunicipality, zone_sheet
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import LEVELS
@@ -55,7 +55,7 @@ def test_the_merger_hides_sint_amands_and_the_sheet_explains_it(engine: Engine, 
     sheet = zone_sheet(engine.snapshot, answer, "12041", engine.territory)
     assert (sheet.row["zone_name"], sheet.row["n_facilities"]) == ("Puurs-Sint-Amands", 1)
     assert "merged" in sheet.row["flags"].split(";")
-    assert sheet.merger == (Member("12030", "Puurs", 1), Member("12034", "Sint-Amands", 0))
+    assert sheet.merger == (MergedMunicipality("12030", "Puurs", 1), MergedMunicipality("12034", "Sint-Amands", 0))
 
 
 def test_elsewhere_the_documented_set_says_nothing(engine: Engine, documented: Facilities) -> None:

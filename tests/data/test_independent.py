@@ -22,7 +22,7 @@ from coverage.zones.territory import Territory
 from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
-from tests.independent import World, fifths, figures, intersections, read_world, settlement, ten_zones
+from tests.independent import IndependentWorld, fifths, figures, intersections, read_world, settlement, ten_zones
 
 EVERY = [*((level.id, vintage) for level in LEVELS.values() for vintage in level.vintages), (HOUSE_AREA, 2018)]
 NEWEST = [*((level.id, max(level.vintages)) for level in LEVELS.values()), (HOUSE_AREA, 2018)]
@@ -31,12 +31,12 @@ MILLIMETRE = 0.005
 
 
 @pytest.fixture(scope="module")
-def world(embedded: Snapshot) -> World:
+def world(embedded: Snapshot) -> IndependentWorld:
     return read_world(embedded.folder())
 
 
 @pytest.fixture(scope="module")
-def strata(world: World) -> dict[str, Any]:
+def strata(world: IndependentWorld) -> dict[str, Any]:
     return {"deprivation": fifths(world), "area_type": settlement(world)}
 
 
@@ -52,7 +52,9 @@ def engine(embedded: Snapshot) -> Engine:
 
 
 @pytest.mark.parametrize(("level", "vintage"), EVERY)
-def test_ten_zones_of_every_level(engine: Engine, embedded: Snapshot, world: World, level: str, vintage: int) -> None:
+def test_ten_zones_of_every_level(
+    engine: Engine, embedded: Snapshot, world: IndependentWorld, level: str, vintage: int
+) -> None:
     places = load_facilities(embedded, "illustrative")
     table = engine.analyse(Query(level=level, vintage=vintage, model="crow"), places).table.set_index("zone_id")
     zones = ten_zones(world, level, vintage)
@@ -70,7 +72,13 @@ def test_ten_zones_of_every_level(engine: Engine, embedded: Snapshot, world: Wor
 @pytest.mark.parametrize("by", ["deprivation", "area_type"])
 @pytest.mark.parametrize(("level", "vintage"), NEWEST)
 def test_strata(
-    engine: Engine, embedded: Snapshot, world: World, strata: dict[str, Any], by: str, level: str, vintage: int
+    engine: Engine,
+    embedded: Snapshot,
+    world: IndependentWorld,
+    strata: dict[str, Any],
+    by: str,
+    level: str,
+    vintage: int,
 ) -> None:
     places = load_facilities(embedded, "illustrative")
     analysis = engine.analyse(Query(level=level, vintage=vintage, model="crow"), places)
@@ -87,7 +95,7 @@ def test_strata(
 
 
 def test_the_kind_of_a_zone_follows_from_where_its_people_live(
-    engine: Engine, embedded: Snapshot, world: World
+    engine: Engine, embedded: Snapshot, world: IndependentWorld
 ) -> None:
     table = engine.analyse(Query(model="crow"), load_facilities(embedded, "illustrative")).table.set_index("zone_id")
     kinds = pd.DataFrame({"zone": world.zone["municipality", 2025], "kind": settlement(world), "people": world.people})
@@ -108,7 +116,9 @@ def test_the_kind_of_a_zone_follows_from_where_its_people_live(
         (("house_area", 2018), ("care_region", 2025)),
     ],
 )
-def test_every_intersection(embedded: Snapshot, world: World, a: tuple[str, int], b: tuple[str, int]) -> None:
+def test_every_intersection(
+    embedded: Snapshot, world: IndependentWorld, a: tuple[str, int], b: tuple[str, int]
+) -> None:
     found = between(Territory(embedded), surface(embedded), (a[0], b[0]), b[1]).table
     expected = intersections(world, a, b)
     sides = [found[side].mask(found[side] == "not_known_here").astype(object) for side in ("zone_a", "zone_b")]

@@ -37,7 +37,7 @@ def world() -> Snapshot:
 
 
 @dataclass(frozen=True)
-class Case:
+class ListCase:
     """Municipality and whole metres of the places that are read, and words that must be said."""
 
     places: tuple[tuple[str, int, int], ...] = ()
@@ -45,11 +45,11 @@ class Case:
     refused: tuple[int, ...] = ()
 
 
-def case(*places: tuple[str, int, int], told: str = "", refused: tuple[int, ...] = ()) -> Case:
-    return Case(places, tuple(filter(None, told.split(" | "))), refused)
+def case(*places: tuple[str, int, int], told: str = "", refused: tuple[int, ...] = ()) -> ListCase:
+    return ListCase(places, tuple(filter(None, told.split(" | "))), refused)
 
 
-PLACES: dict[str, Case] = {
+PLACES: dict[str, ListCase] = {
     "f_xy_reversed_limburg.csv": case(
         told="lies in Lille (13019) but gemeente says Hasselt; x and y look exchanged | gemeente says Genk",
         refused=(2, 3),

@@ -18,7 +18,7 @@ from loaders.parsers.zones.borders import parse_borders
 from loaders.protocols.services import ogcapi
 from loaders.snapshot.reader import Snapshot
 from tests.conftest import ROOT, missing_requirement
-from tests.peers import Layer, Peer, pygeoapi
+from tests.peers import Peer, PublishedLayer, pygeoapi
 from tests.registers import TwoRegisters, two_registers
 
 PYTHON = ROOT / ".cache" / "peers" / "bin" / "python"
@@ -42,7 +42,7 @@ def peer(
 ) -> Iterator[Peer]:
     if not PYTHON.is_file():
         missing_requirement(f"needs pygeoapi in {PYTHON.relative_to(ROOT).parent}; run script/setup")
-    layers = (Layer("Refgem", borders, "NISCODE"), Layer("POI", registers.poi, "POID"))
+    layers = (PublishedLayer("Refgem", borders, "NISCODE"), PublishedLayer("POI", registers.poi, "POID"))
     with pygeoapi(PYTHON, Path(tmp_path_factory.mktemp("ogc")), *layers, most=120) as running:
         yield running
 

@@ -20,7 +20,7 @@ from loaders.live.zones import load_borders
 from loaders.pipeline.update import RefreshContext
 from loaders.protocols.services import wfs
 from loaders.snapshot.reader import Snapshot
-from tests.peers import Layer, Peer, mapserver
+from tests.peers import Peer, PublishedLayer, mapserver
 from tests.registers import CATEGORY, TwoRegisters, offer_page, two_registers
 from tests.unit.misbehaving import json_answer, serving
 
@@ -44,7 +44,9 @@ def vrbg(
     require_debian_package: Require, tmp_path_factory: pytest.TempPathFactory, borders: gpd.GeoDataFrame
 ) -> Iterator[Peer]:
     command = require_debian_package("mapserv", "cgi-mapserver")
-    with mapserver(command, tmp_path_factory.mktemp("vrbg"), "VRBG", Layer("Refgem", borders, "NISCODE")) as peer:
+    with mapserver(
+        command, tmp_path_factory.mktemp("vrbg"), "VRBG", PublishedLayer("Refgem", borders, "NISCODE")
+    ) as peer:
         yield peer
 
 
@@ -53,7 +55,9 @@ def poi(
     require_debian_package: Require, tmp_path_factory: pytest.TempPathFactory, registers: TwoRegisters
 ) -> Iterator[Peer]:
     command = require_debian_package("mapserv", "cgi-mapserver")
-    with mapserver(command, tmp_path_factory.mktemp("poi"), "POI", Layer("POI", registers.poi, "POID")) as peer:
+    with mapserver(
+        command, tmp_path_factory.mktemp("poi"), "POI", PublishedLayer("POI", registers.poi, "POID")
+    ) as peer:
         yield peer
 
 
@@ -104,7 +108,7 @@ def test_a_cap_of_the_server_is_not_taken_for_the_end(
 ) -> None:
     """A MapServer that gives 100 features at most says that 100 match; pages show that there are 285."""
     command = require_debian_package("mapserv", "cgi-mapserver")
-    with mapserver(command, tmp_path, "VRBG", Layer("Refgem", borders, "NISCODE"), most=100) as capped:
+    with mapserver(command, tmp_path, "VRBG", PublishedLayer("Refgem", borders, "NISCODE"), most=100) as capped:
         found = wfs.fetch_features(client, capped.url, "Refgem")
     assert sorted(found.frame["NISCODE"]) == sorted(borders["NISCODE"])
     assert (found.matched, found.pages) == (285, 3)
@@ -114,7 +118,7 @@ def test_exactly_as_many_as_the_cap_is_suspicious(
     require_debian_package: Require, tmp_path: Path, client: Client, borders: gpd.GeoDataFrame
 ) -> None:
     command = require_debian_package("mapserv", "cgi-mapserver")
-    layer = Layer("Refgem", borders.head(100), "NISCODE")
+    layer = PublishedLayer("Refgem", borders.head(100), "NISCODE")
     with (
         mapserver(command, tmp_path, "VRBG", layer, most=100) as capped,
         pytest.raises(IncompleteError, match="exactly 100 features came, which is where services stop"),

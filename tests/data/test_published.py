@@ -10,7 +10,7 @@ import pytest
 from coverage.core.demand import surface
 from coverage.partnerships.rule import house_rule
 from coverage.validation import checks
-from coverage.validation.checks import Check, ProofContext, prove
+from coverage.validation.checks import ProofContext, ValidationCheck, prove
 from coverage.zones.partition_overlap import between
 from coverage.zones.territory import Territory
 from loaders.lists.facilities.facility_choice import load_facilities
@@ -31,14 +31,16 @@ ACCESS = {
 
 
 @pytest.fixture(scope="module")
-def published(shared_dir: Path, embedded: Snapshot) -> list[Check]:
+def published(shared_dir: Path, embedded: Snapshot) -> list[ValidationCheck]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checks, "MODULES", ("coverage.validation.published",))
         return list(prove(ProofContext(embedded, shared_dir / "bench")))
 
 
 @pytest.mark.parametrize(("name", "times"), ACCESS.items())
-def test_published_value_is_reproduced_to_the_printed_digits(published: list[Check], name: str, times: int) -> None:
+def test_published_value_is_reproduced_to_the_printed_digits(
+    published: list[ValidationCheck], name: str, times: int
+) -> None:
     own = [check for check in published if check.id == name]
     assert len(own) == times
     assert all(check.holds for check in own), own

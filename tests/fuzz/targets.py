@@ -31,7 +31,7 @@ from loaders.parsers.ages import parse_ages
 from loaders.parsers.births import parse_births
 from loaders.parsers.zones.borders import parse_borders
 from loaders.parsers.zones.care_regions import read_care_regions
-from loaders.parsers.zones.gp_circles import Places, parse_circle_borders, read_circles
+from loaders.parsers.zones.gp_circles import CirclePlaces, parse_circle_borders, read_circles
 from loaders.parsers.zones.sectors import parse_sector_borders, parse_sector_population
 from loaders.protocols.archives import open_member
 from loaders.protocols.services.features import Gathering
@@ -60,7 +60,7 @@ def codes() -> pd.DataFrame:
 
 
 @cache
-def _places() -> Places:
+def _places() -> CirclePlaces:
     return places_of(world())
 
 

@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.mutants.run import PATIENCE, MutationError, Outcome, Runner, Task, copy_of
-from tests.mutants.table import TABLE, Target, read_table, sampled
+from tests.mutants.run import PATIENCE, MutantRun, MutationError, Outcome, Runner, copy_of
+from tests.mutants.table import TABLE, MutantTarget, read_table, sampled
 
 ROOT = Path(__file__).resolve().parents[2]
 GOAL = 0.95
@@ -74,16 +74,16 @@ def _is_ours(path: Path) -> bool:
     return path.suffix == ".py" or (path.is_dir() and any(path.glob("*.py")) and not path.name.startswith("."))
 
 
-def _tasks(target: Target, root: Path, asked: argparse.Namespace) -> list[Task]:
+def _tasks(target: MutantTarget, root: Path, asked: argparse.Namespace) -> list[MutantRun]:
     mutants = target.mutants(root)
     if asked.line:
         source = (root / target.path).read_bytes()
         mutants = [mutant for mutant in mutants if mutant.lines(source)[0] == asked.line]
     drawn = sampled(mutants, asked.sample, f"{asked.seed}:{target.path}")
-    return [Task(target.path, target.tests, mutant) for mutant in drawn]
+    return [MutantRun(target.path, target.tests, mutant) for mutant in drawn]
 
 
-def _module(runner: Runner, target: Target, tasks: list[Task], root: Path) -> Counter[Outcome]:
+def _module(runner: Runner, target: MutantTarget, tasks: list[MutantRun], root: Path) -> Counter[Outcome]:
     counts: Counter[Outcome] = Counter()
     took = runner.baseline(target.tests)
     began = time.monotonic()
@@ -96,7 +96,7 @@ def _module(runner: Runner, target: Target, tasks: list[Task], root: Path) -> Co
     return counts
 
 
-def _shown(task: Task, root: Path) -> str:
+def _shown(task: MutantRun, root: Path) -> str:
     source = (root / task.path).read_bytes()
     where = f" in {task.mutant.where}" if task.mutant.where else ""
     head = f"{task.path}:{task.mutant.lines(source)[0]}: {task.mutant.kind}{where}"

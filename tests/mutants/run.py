@@ -45,7 +45,7 @@ class MutationError(Exception):
 
 
 @dataclass(frozen=True)
-class Task:
+class MutantRun:
     """A fault in a module, and the tests that should notice."""
 
     path: str
@@ -110,10 +110,10 @@ class Runner:
         self._limit[tests] = self._patience * took
         return took
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
+    def run(self, tasks: Sequence[MutantRun]) -> Iterator[tuple[MutantRun, Outcome]]:
         """Put the faults in one by one, and yield what became of each as soon as it is known."""
         waiting = list(reversed(tasks))
-        busy: dict[int, tuple[Task, Path, float]] = {}
+        busy: dict[int, tuple[MutantRun, Path, float]] = {}
         try:
             while waiting or busy:
                 while waiting and self._free:
@@ -123,7 +123,7 @@ class Runner:
             for child in busy:
                 _kill(child)
 
-    def _begin(self, task: Task, busy: dict[int, tuple[Task, Path, float]]) -> None:
+    def _begin(self, task: MutantRun, busy: dict[int, tuple[MutantRun, Path, float]]) -> None:
         folder = self._free.pop()
         source = (self._root / task.path).read_bytes()
         (folder / task.path).write_bytes(task.mutant.apply(source))
@@ -132,7 +132,7 @@ class Runner:
         child = self._start(folder, task.tests, write_bytecode=False)
         busy[child] = (task, folder, time.monotonic() + self._limit[task.tests])
 
-    def _ended(self, busy: dict[int, tuple[Task, Path, float]]) -> Iterator[tuple[Task, Outcome]]:
+    def _ended(self, busy: dict[int, tuple[MutantRun, Path, float]]) -> Iterator[tuple[MutantRun, Outcome]]:
         """Take in the children that have ended, or wait for a moment when none has."""
         ended = False
         for child, (task, folder, until) in list(busy.items()):

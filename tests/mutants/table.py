@@ -31,7 +31,7 @@ class Equivalent:
 
 
 @dataclass(frozen=True)
-class Target:
+class MutantTarget:
     """A module, the tests that should notice a fault in it, and what is left alone.
 
     Attributes
@@ -73,15 +73,15 @@ def _squeezed(words: str) -> str:
     return " ".join(words.split())
 
 
-def read_table(path: Path = TABLE) -> tuple[tuple[str, ...], list[Target]]:
+def read_table(path: Path = TABLE) -> tuple[tuple[str, ...], list[MutantTarget]]:
     """Libraries to load before the first run, and the modules that are mutated."""
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     return tuple(document["libraries"]), [_target(entry) for entry in document["module"]]
 
 
-def _target(entry: dict[str, Any]) -> Target:
+def _target(entry: dict[str, Any]) -> MutantTarget:
     same = tuple(Equivalent(_squeezed(one["line"]), one["why"]) for one in entry.get("equivalent", ()))
-    return Target(entry["path"], tuple(entry["tests"]), tuple(entry.get("functions", ())), same)
+    return MutantTarget(entry["path"], tuple(entry["tests"]), tuple(entry.get("functions", ())), same)
 
 
 def sampled(mutants: list[Mutant], most: int, seed: str) -> list[Mutant]:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """A request as it came in; header names in lower case."""
 
     path: str
@@ -21,7 +21,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Misbehaviour:
     """What the server does: how many bytes of the body it sends, what it claims, and how it ends."""
 
     body: bytes = b""
@@ -37,14 +37,14 @@ class Answer:
     """Close the connection without any answer."""
 
 
-Script = Callable[[Asked], Answer]
+Script = Callable[[ReceivedRequest], Misbehaviour]
 
 
-def json_answer(text: str | bytes, status: int = 200, **headers: str) -> Answer:
+def json_answer(text: str | bytes, status: int = 200, **headers: str) -> Misbehaviour:
     """Answer of kind JSON; ``Last_Modified`` gives the header ``Last-Modified``."""
     body = text.encode() if isinstance(text, str) else text
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(body, status, {"Content-Type": "application/json"} | named)
+    return Misbehaviour(body, status, {"Content-Type": "application/json"} | named)
 
 
 class Misbehaving:
@@ -52,12 +52,12 @@ class Misbehaving:
 
     def __init__(self) -> None:
         self.scripts: dict[str, Script] = {}
-        self.asked: list[Asked] = []
+        self.asked: list[ReceivedRequest] = []
         self.stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def on(self, path: str, *answers: Answer) -> str:
+    def on(self, path: str, *answers: Misbehaviour) -> str:
         """Give these answers in turn, the last one for ever; returns the address."""
         left = list(answers)
         return self.on_call(path, lambda _asked: left.pop(0) if len(left) > 1 else left[0])
@@ -96,8 +96,8 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _absent(_asked: Asked) -> Answer:
-    return Answer(b"no such page", 404)
+def _absent(_asked: ReceivedRequest) -> Misbehaviour:
+    return Misbehaviour(b"no such page", 404)
 
 
 def _handler(owner: Misbehaving) -> type[BaseHTTPRequestHandler]:
@@ -105,11 +105,11 @@ def _handler(owner: Misbehaving) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(parts.path, dict(parse_qsl(parts.query)), headers)
+            asked = ReceivedRequest(parts.path, dict(parse_qsl(parts.query)), headers)
             owner.asked.append(asked)
             self._answer(owner.scripts.get(parts.path, _absent)(asked))
 
-        def _answer(self, answer: Answer) -> None:
+        def _answer(self, answer: Misbehaviour) -> None:
             self.close_connection = True
             if answer.drop:
                 return

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urljoin
 
 import brotli  # type: ignore[import-untyped]
 import pytest
@@ -22,6 +23,7 @@ from app import create_app
 from i18n.errors import InputError, MissingFileError
 from i18n.texts import LANGUAGES, text
 from loaders.snapshot.reader import Snapshot
+from pages.server import page_files
 from pages.server.libraries import chart_library_address
 from pages.serving.guard import takes_file
 from pages.serving.headers import TILES
@@ -144,6 +146,33 @@ def test_the_answer_and_its_warning_are_there_before_any_script(
     assert "bébés de 2025 habitent à plus de 15 minutes à pied" in page
     assert text("banner.title", "fr") in page
     assert 'class="first-answer"' not in client.get("/?mode=bike").get_data(as_text=True)
+
+
+def test_scripts_and_styles_are_kept_forever_and_are_of_one_version(client: FlaskClient) -> None:
+    """A browser asks for each of them once; a module of another version is not there, so versions never mix."""
+    page = client.get("/").get_data(as_text=True)
+    addresses = re.findall(r'(?:src|href)="(/modules/[^"]+)"', page)
+    assert {Path(address).name for address in addresses} == {*page_files.needed_modules(), "look.css"}
+    for address in addresses:
+        answer = client.get(address, headers={"Accept-Encoding": "br"})
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.mimetype == ("text/css" if address.endswith(".css") else "text/javascript")
+    folder = addresses[0].rpartition("/")[0]
+    later = re.findall(r'import\("\./([\w-]+\.mjs)"\)', client.get(f"{folder}/main.mjs").get_data(as_text=True))
+    assert len(later) > 2
+    assert not set(later) & set(page_files.needed_modules())
+    assert [client.get(f"{folder}/{name}").status_code for name in later] == [200] * len(later)
+    for wrong in (f"{folder}x/main.mjs", f"{folder}/types.d.ts", f"{folder}/..%2f..%2fapp.py", "/modules/look.css"):
+        assert client.get(wrong).status_code == 404
+
+
+def test_what_a_style_sheet_asks_for_is_there(client: FlaskClient) -> None:
+    address = f"/{page_files.folder()}/look.css"
+    asked = re.findall(r'url\("(\.\.[^"]+)"\)', client.get(address).get_data(as_text=True))
+    assert asked
+    for one in asked:
+        with client.get(urljoin(address, one)) as answer:
+            assert (answer.status_code, len(answer.data) > 0) == (200, True)
 
 
 def test_first_words_wait_for_no_answer(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

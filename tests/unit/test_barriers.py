@@ -15,7 +15,7 @@ import pytest
 from coverage.analysis import Analysis, Engine
 from coverage.barriers import cut_off as cut_off_module
 from coverage.barriers.cut_off import barrier_table, cut_off
-from coverage.barriers.drawn import Drawn, make_drawn
+from coverage.barriers.drawn import DrawnBarriers, make_drawn
 from coverage.core.query import Query
 from i18n.errors import InputError
 from layers.maps.barriers import barriers_json
@@ -64,7 +64,7 @@ def test_a_few_lines_at_a_time_are_as_all_of_them(tiny: TinyWorld, monkeypatch: 
     few: list[int] = []
     crossed = cut_off_module._crossed
 
-    def some(drawn: Drawn, tree: Any, cells: Floats, places: Floats, first: int) -> Any:
+    def some(drawn: DrawnBarriers, tree: Any, cells: Floats, places: Floats, first: int) -> Any:
         few.append(len(cells))
         return crossed(drawn, tree, cells, places, first)
 

@@ -57,7 +57,7 @@ SLOWER = {"walk": 1.0, "bike": 1.25, "car": 1.5}
 
 
 @dataclass(frozen=True)
-class AccessOptions:
+class EveryInput:
     """A travel model in which every input of a question matters."""
 
     factor: float
@@ -71,9 +71,9 @@ class AccessOptions:
         return straight_pairs(demand_xy, facility_xy, radius, CIRCUITY * self.factor)
 
 
-def ways(setting: TravelContext) -> AccessOptions:
+def ways(setting: TravelContext) -> EveryInput:
     file = setting.network or setting.matrix
-    return AccessOptions(SLOWER[setting.mode] * (float(file.read_text()) if file else 1.0))
+    return EveryInput(SLOWER[setting.mode] * (float(file.read_text()) if file else 1.0))
 
 
 @pytest.fixture(autouse=True, scope="module")

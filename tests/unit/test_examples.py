@@ -30,7 +30,7 @@ def public_names() -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [str(ROOT / "docs"), *sys.path])
         page = importlib.import_module("api_page")
-    return [name for names in page.held().values() for name in names]
+    return [name for names in page.public_names().values() for name in names]
 
 
 @pytest.mark.parametrize("name", with_examples())

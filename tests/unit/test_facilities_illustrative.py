@@ -13,23 +13,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from i18n.errors import DataError
-from loaders.illustrative.counts import Region, divide_brussels, divide_seats, join_small
+from loaders.illustrative.counts import PlannedMunicipalities, divide_brussels, divide_seats, join_small
 from loaders.illustrative.facility_set import neighbours
-from loaders.illustrative.placing import MIN_APART_M, Ground, PlacementSpec, place_sites
+from loaders.illustrative.placing import MIN_APART_M, InhabitedCells, PlacementSpec, place_sites
 
 
-def region(births: dict[str, float], pairs: list[tuple[str, str]] | None = None) -> Region:
+def region(births: dict[str, float], pairs: list[tuple[str, str]] | None = None) -> PlannedMunicipalities:
     both = frozenset([*(pairs or []), *((b, a) for a, b in pairs or [])])
-    return Region(births, both, dict.fromkeys(births, "zone"), {})
+    return PlannedMunicipalities(births, both, dict.fromkeys(births, "zone"), {})
 
 
-def two_villages() -> Ground:
+def two_villages() -> InhabitedCells:
     """A line of 61 by 3 cells: a large village at the left end, a small one at the right end, fields between."""
     x, y = np.meshgrid(np.arange(61) * 100.0, np.arange(3) * 100.0)
     xy = np.column_stack([x.ravel(), y.ravel()])
     weight = np.select([xy[:, 0] < 1000, xy[:, 0] > 5200], [10.0, 6.0], 0.01)
     part = np.where(xy[:, 0] < 3000, "Links", "Rechts").astype(object)
-    return Ground(xy, weight, np.ones(len(xy), dtype=bool), part)
+    return InhabitedCells(xy, weight, np.ones(len(xy), dtype=bool), part)
 
 
 def test_sites_go_to_the_villages_largest_first() -> None:
@@ -59,7 +59,9 @@ def test_sites_are_allowed_apart_and_the_same_every_time(seed: int, count: int) 
     rng = np.random.default_rng(seed)
     x, y = np.meshgrid(np.arange(40) * 100.0, np.arange(40) * 100.0)
     xy = np.column_stack([x.ravel(), y.ravel()])
-    ground = Ground(xy, rng.exponential(size=len(xy)), rng.random(len(xy)) < 0.7, np.full(len(xy), "", dtype=object))
+    ground = InhabitedCells(
+        xy, rng.exponential(size=len(xy)), rng.random(len(xy)) < 0.7, np.full(len(xy), "", dtype=object)
+    )
     sites = place_sites(ground, PlacementSpec(count))
     assert ground.allowed[sites].all()
     assert (ground.weight[sites] >= ground.weight[ground.allowed].mean()).all()

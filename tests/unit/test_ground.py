@@ -19,7 +19,7 @@ from layers.maps.ground import SQUARE_ZOOM, encoded, ground_json, square_json, s
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.publishers.street_kinds import STREET_CLASSES
 from loaders.catalogue.regions.projection import to_lonlat
-from loaders.parsers.ground import Ground, one_of_parallel, parse_ground
+from loaders.parsers.ground import GroundFeatures, one_of_parallel, parse_ground
 from loaders.snapshot.reader import Snapshot
 
 REGION = box(150_000, 200_000, 160_000, 210_000)
@@ -70,11 +70,11 @@ def layers(**changed: bytes) -> dict[str, tuple[bytes, str]]:
 
 
 @pytest.fixture(scope="module")
-def ground() -> Ground:
+def ground() -> GroundFeatures:
     return parse_ground(layers(), TRACKS, REGION)
 
 
-def test_what_matters_is_kept_once_under_its_name(ground: Ground) -> None:
+def test_what_matters_is_kept_once_under_its_name(ground: GroundFeatures) -> None:
     told = ground.features[["kind", "name"]].to_records(index=False).tolist()
     assert told == [
         ("water", ""),  # the lake; the pond is too small
@@ -88,7 +88,7 @@ def test_what_matters_is_kept_once_under_its_name(ground: Ground) -> None:
     assert ground.features["feature"].tolist() == list(range(7))
 
 
-def test_a_lake_keeps_its_island_and_a_river_ends_where_the_map_ends(ground: Ground) -> None:
+def test_a_lake_keeps_its_island_and_a_river_ends_where_the_map_ends(ground: GroundFeatures) -> None:
     lake = ground.vertices[ground.vertices["feature"] == 0]
     assert sorted(lake["part"].unique()) == [0, 1]
     area = Polygon(lake.loc[lake["part"] == 0, ["x", "y"]].to_numpy()).area
@@ -98,7 +98,7 @@ def test_a_lake_keeps_its_island_and_a_river_ends_where_the_map_ends(ground: Gro
     assert (river["x"].min(), river["x"].max()) == pytest.approx((149_000, 165_000), abs=40)
 
 
-def test_of_tracks_side_by_side_one_is_drawn(ground: Ground) -> None:
+def test_of_tracks_side_by_side_one_is_drawn(ground: GroundFeatures) -> None:
     tracks = ground.vertices[ground.vertices["feature"] == 3]
     assert tracks["part"].max() == 0
     apart = shapely.linestrings([[(0, 0), (1000, 0)], [(0, 20), (1000, 20)], [(0, 500), (900, 500)]])
@@ -132,7 +132,7 @@ def graph() -> StreetGraph:
     )
 
 
-def world(ground: Ground | None) -> Snapshot:
+def world(ground: GroundFeatures | None) -> Snapshot:
     tables = {} if ground is None else {"ground": ground.features, "ground_vertices": ground.vertices}
     cells = np.array([[152_050.0, 204_050.0]])
     return cast(
@@ -152,7 +152,7 @@ def decoded(steps: list[int], unit: float) -> list[list[float]]:
     return cast("list[list[float]]", (np.cumsum(np.reshape(steps, (-1, 2)), axis=0) * unit).tolist())
 
 
-def test_near_has_every_name_and_the_main_roads(ground: Ground) -> None:
+def test_near_has_every_name_and_the_main_roads(ground: GroundFeatures) -> None:
     told = json.loads(ground_json(world(ground), "near"))
     assert [place["name"] for place in told["places"]] == ["Boom", "Noeveren"]
     assert sorted(told["lines"]) == ["canal", "primary", "railway", "river"]
@@ -164,7 +164,7 @@ def test_near_has_every_name_and_the_main_roads(ground: Ground) -> None:
         assert sorted([abs(at[0] - lonlat[0]) < 6e-4, abs(at[1] - lonlat[1]) < 6e-4]) == [True, True]
 
 
-def test_far_has_less_and_no_names(ground: Ground) -> None:
+def test_far_has_less_and_no_names(ground: GroundFeatures) -> None:
     far, near = (ground_json(world(ground), detail) for detail in ("far", "near"))
     told = json.loads(far)
     assert told["places"] == []
@@ -204,7 +204,7 @@ def test_lines_come_back_from_their_steps() -> None:
     assert encoded(np.array([], dtype=object)) == []
 
 
-def test_the_tables_are_what_the_schema_says(ground: Ground) -> None:
+def test_the_tables_are_what_the_schema_says(ground: GroundFeatures) -> None:
     assert pd.api.types.is_integer_dtype(ground.vertices["x"])
     assert list(ground.vertices.columns) == ["feature", "part", "x", "y"]
     assert ground.vertices["feature"].is_monotonic_increasing

@@ -27,18 +27,18 @@ from loaders.http import sniff as sniffing
 from loaders.http.answer import file_name
 from loaders.http.client import Client
 from loaders.http.faults import lasting, may_pass, retry_after, why
-from loaders.http.sniff import said, sniff
-from loaders.reading_room import Result
-from tests.unit.misbehaving import Answer, Asked, Misbehaving, closed_port, json_answer, serving
+from loaders.http.sniff import server_words, sniff
+from loaders.reading_room import ReadResult
+from tests.unit.misbehaving import Misbehaving, Misbehaviour, ReceivedRequest, closed_port, json_answer, serving
 
 NOW = datetime(2025, 11, 22, 12, 0, 0, tzinfo=UTC)
 DATA = b'{"type": "FeatureCollection", "features": []}'
 DATE = "Sat, 01 Nov 2025 00:00:00 GMT"
 OK = json_answer(DATA)
-BUSY = Answer(b"<h1>Busy</h1>", 503)
+BUSY = Misbehaviour(b"<h1>Busy</h1>", 503)
 
 
-class Clock:
+class SleepingClock:
     """Time that passes only when somebody sleeps."""
 
     def __init__(self) -> None:
@@ -62,9 +62,9 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def patient(clock: Clock | None = None, /, **options: Any) -> Client:
+def patient(clock: SleepingClock | None = None, /, **options: Any) -> Client:
     """Client whose waiting takes no time."""
-    clock = clock or Clock()
+    clock = clock or SleepingClock()
     defaults: dict[str, Any] = {"pace_s": 0.0, "retries": 2, "read_s": 5.0, "clock": lambda: clock.seconds}
     return Client(sleep=clock.sleep, now=lambda: NOW, rng=random.Random(7), **(defaults | options))
 
@@ -112,7 +112,7 @@ def test_the_user_agent_names_whom_to_turn_to(server: Misbehaving) -> None:
 
 
 def test_refused_connection() -> None:
-    clock = Clock()
+    clock = SleepingClock()
     sentence = refused(patient(clock), f"http://127.0.0.1:{closed_port()}/wfs")
     assert sentence == (
         ": the server refused the connection (tried 3 times); try again later, "
@@ -126,17 +126,17 @@ def test_unknown_server() -> None:
 
 
 def test_stall_before_the_answer(server: Misbehaving) -> None:
-    silent = server.on_call("/silent", lambda _asked: (server.stopping.wait(20) and Answer()) or Answer())
+    silent = server.on_call("/silent", lambda _asked: (server.stopping.wait(20) and Misbehaviour()) or Misbehaviour())
     assert "the server sent nothing for 0.1 s (tried once)" in refused(patient(retries=0, read_s=0.1), silent)
 
 
 def test_stall_in_the_middle_of_the_body(server: Misbehaving) -> None:
-    url = server.on("/stall", Answer(DATA[:10], length=len(DATA), stall=True))
+    url = server.on("/stall", Misbehaviour(DATA[:10], length=len(DATA), stall=True))
     assert "the server sent nothing for 0.1 s (tried 2 times)" in refused(patient(retries=1, read_s=0.1), url)
 
 
 def test_a_stall_passes(server: Misbehaving) -> None:
-    url = server.on("/stall-once", Answer(DATA[:10], length=len(DATA), stall=True), OK)
+    url = server.on("/stall-once", Misbehaviour(DATA[:10], length=len(DATA), stall=True), OK)
     with patient(read_s=0.1) as client:
         assert client.get(url, expect="json").data == DATA
 
@@ -147,25 +147,25 @@ def test_an_answer_that_drips_has_an_end(server: Misbehaving) -> None:
 
 
 def test_wrong_length(server: Misbehaving) -> None:
-    url = server.on("/short", Answer(DATA, length=len(DATA) + 100))
+    url = server.on("/short", Misbehaviour(DATA, length=len(DATA) + 100))
     assert "the answer broke off after 45 of 145 bytes (tried 3 times)" in refused(patient(), url)
 
 
 def test_a_connection_closed_without_an_answer(server: Misbehaving) -> None:
-    assert "the connection failed (tried 3 times)" in refused(patient(), server.on("/drop", Answer(drop=True)))
+    assert "the connection failed (tried 3 times)" in refused(patient(), server.on("/drop", Misbehaviour(drop=True)))
 
 
 def test_truncated_zip(server: Misbehaving) -> None:
-    cut = Answer(zipped()[:-30], length=-1)
+    cut = Misbehaviour(zipped()[:-30], length=-1)
     sentence = refused(patient(), server.on("/cut.zip", cut), NotDataError, expect="zip")
     assert "a zip file or workbook came that is cut off (tried 3 times)" in sentence
     with patient() as client:
         whole = zipped()
-        assert client.get(server.on("/cut-once.zip", cut, Answer(whole)), expect="zip").data == whole
+        assert client.get(server.on("/cut-once.zip", cut, Misbehaviour(whole)), expect="zip").data == whole
 
 
 def test_json_that_is_cut_off(server: Misbehaving) -> None:
-    url = server.on("/cut.json", Answer(DATA[:-5], length=-1))
+    url = server.on("/cut.json", Misbehaviour(DATA[:-5], length=-1))
     assert "JSON came that is cut off" in refused(patient(), url, NotDataError, expect="json")
 
 
@@ -174,23 +174,23 @@ def test_json_with_something_behind_it_is_not_cut_off_and_is_looked_at_in_the_re
 ) -> None:
     body = b'{"rows": [1, 2]} <!-- made in 0.1 s'
     with patient() as client:
-        assert client.get(server.on("/more.json", Answer(body)), expect="json").data == body
+        assert client.get(server.on("/more.json", Misbehaviour(body)), expect="json").data == body
         deep = b"[" * 100_000
-        assert "cut off" in refused(client, server.on("/deep.json", Answer(deep)), NotDataError, expect="json")
+        assert "cut off" in refused(client, server.on("/deep.json", Misbehaviour(deep)), NotDataError, expect="json")
         asked: list[str] = []
 
-        def noted(reader: str, *_: Any, **__: Any) -> Result:
+        def noted(reader: str, *_: Any, **__: Any) -> ReadResult:
             asked.append(reader)
-            return Result({}, {"more": True})
+            return ReadResult({}, {"more": True})
 
         monkeypatch.setattr(sniffing, "read", noted)
-        assert client.get(server.on("/more-still.json", Answer(body)), expect="json").data == body
+        assert client.get(server.on("/more-still.json", Misbehaviour(body)), expect="json").data == body
         assert asked == ["ending"]
 
 
 def test_429_then_success_waits_as_long_as_asked(server: Misbehaving) -> None:
-    clock = Clock()
-    url = server.on("/429", Answer(status=429, headers={"Retry-After": "7"}), OK)
+    clock = SleepingClock()
+    url = server.on("/429", Misbehaviour(status=429, headers={"Retry-After": "7"}), OK)
     with patient(clock) as client:
         assert client.get(url).data == DATA
     assert len(clock.slept) == 1
@@ -198,8 +198,8 @@ def test_429_then_success_waits_as_long_as_asked(server: Misbehaving) -> None:
 
 
 def test_a_wait_that_is_too_long_is_told_at_once(server: Misbehaving) -> None:
-    clock = Clock()
-    url = server.on("/429-long", Answer(status=429, headers={"Retry-After": "3600"}))
+    clock = SleepingClock()
+    url = server.on("/429-long", Misbehaviour(status=429, headers={"Retry-After": "3600"}))
     assert "429 Too Many Requests and asks to wait 3600 s; try again after that." in refused(patient(clock), url)
     assert clock.slept == []
 
@@ -218,7 +218,7 @@ def test_retry_after_as_seconds_or_date(value: str | None, seconds: float | None
 
 
 def test_endless_503(server: Misbehaving) -> None:
-    clock, before = Clock(), len(server.asked)
+    clock, before = SleepingClock(), len(server.asked)
     assert refused(patient(clock, retries=4), server.on("/503", BUSY)) == (
         ": the server answered with status 503 Service Unavailable (tried 5 times); try again later, "
         "or give the file yourself with --source ID=FILE."
@@ -238,15 +238,16 @@ def test_other_4xx_are_not_tried_again_and_say_what_the_server_said(server: Misb
 
 
 def test_redirects(server: Misbehaving) -> None:
-    server.on("/b", Answer(status=302, headers={"Location": "/a"}))
-    loop = server.on("/a", Answer(status=301, headers={"Location": "/b"}))
+    server.on("/b", Misbehaviour(status=302, headers={"Location": "/a"}))
+    loop = server.on("/a", Misbehaviour(status=301, headers={"Location": "/b"}))
     assert ": redirected in a circle; open it in a browser" in refused(patient(), loop)
     server.on("/new", OK)
     with patient() as client:
         assert (
-            client.get(server.on("/old", Answer(status=301, headers={"Location": "/new"}))).url == server.url + "/new"
+            client.get(server.on("/old", Misbehaviour(status=301, headers={"Location": "/new"}))).url
+            == server.url + "/new"
         )
-    away = server.on("/away", Answer(status=302, headers={"Location": "file:///etc/hostname"}))
+    away = server.on("/away", Misbehaviour(status=302, headers={"Location": "file:///etc/hostname"}))
     assert "not an address that can be fetched" in refused(patient(), away)
 
 
@@ -261,7 +262,7 @@ def test_html_bot_wall(server: Misbehaving) -> None:
     page = (
         b"\n<!DOCTYPE html><html><head><title>Checking your browser &amp; more</title></head><body>wait</body></html>"
     )
-    url = server.on("/births.xlsx", Answer(page, headers={"Content-Type": "application/vnd.ms-excel"}))
+    url = server.on("/births.xlsx", Misbehaviour(page, headers={"Content-Type": "application/vnd.ms-excel"}))
     assert refused(patient(), url, NotDataError, expect="zip") == (
         ": a web page ('Checking your browser & more') came instead of a zip file or workbook; the site turns programs "
         "away or the address has moved: fetch the file in a browser and give the file yourself with --source ID=FILE."
@@ -273,29 +274,29 @@ def test_exception_report(server: Misbehaving) -> None:
         b"<?xml version='1.0'?><ows:ExceptionReport xmlns:ows='http://www.opengis.net/ows/1.1'><ows:Exception>"
         b"<ows:ExceptionText>Feature type VRBG:Refgm unknown</ows:ExceptionText></ows:Exception></ows:ExceptionReport>"
     )
-    sentence = refused(patient(), server.on("/wfs", Answer(report)), NotDataError, expect="json")
+    sentence = refused(patient(), server.on("/wfs", Misbehaviour(report)), NotDataError, expect="json")
     assert "the service answered with an error ('Feature type VRBG:Refgm unknown'); check the name" in sentence
 
 
 def test_nothing_and_no_content(server: Misbehaving) -> None:
-    empty = server.on("/empty", Answer(b""))
+    empty = server.on("/empty", Misbehaviour(b""))
     assert "nothing at all came instead of JSON" in refused(patient(), empty, NotDataError, expect="json")
-    assert "status 204 No Content" in refused(patient(), server.on("/204", Answer(status=204)))
+    assert "status 204 No Content" in refused(patient(), server.on("/204", Misbehaviour(status=204)))
 
 
 def test_too_large(server: Misbehaving) -> None:
-    declared = server.on("/large", Answer(b"x" * 100, length=10_000, stall=True))
+    declared = server.on("/large", Misbehaviour(b"x" * 100, length=10_000, stall=True))
     assert "larger than 1,000 bytes" in refused(patient(max_bytes=1000), declared)
-    bomb = Answer(gzip.compress(b"x" * 1_000_000), headers={"Content-Encoding": "gzip"})
+    bomb = Misbehaviour(gzip.compress(b"x" * 1_000_000), headers={"Content-Encoding": "gzip"})
     assert "larger than 500,000 bytes" in refused(patient(max_bytes=500_000), server.on("/bomb", bomb))
     with patient() as client:
         assert client.get(server.on("/bomb", bomb)).size == 1_000_000
-    damaged = Answer(b"no gzip at all", headers={"Content-Encoding": "gzip"})
+    damaged = Misbehaviour(b"no gzip at all", headers={"Content-Encoding": "gzip"})
     assert "the compressed answer is damaged" in refused(patient(), server.on("/gz", damaged))
 
 
-def versioned(asked: Asked) -> Answer:
-    return Answer(status=304) if asked.headers.get("if-none-match") == '"v1"' else json_answer(DATA, ETag='"v1"')
+def versioned(asked: ReceivedRequest) -> Misbehaviour:
+    return Misbehaviour(status=304) if asked.headers.get("if-none-match") == '"v1"' else json_answer(DATA, ETag='"v1"')
 
 
 def test_what_was_not_changed_comes_from_the_cache(server: Misbehaving, tmp_path: Path) -> None:
@@ -315,7 +316,7 @@ def test_last_modified_is_a_condition_too(server: Misbehaving, tmp_path: Path) -
     url = server.on_call(
         "/dated",
         lambda asked: (
-            Answer(status=304) if "if-modified-since" in asked.headers else json_answer(DATA, Last_Modified=DATE)
+            Misbehaviour(status=304) if "if-modified-since" in asked.headers else json_answer(DATA, Last_Modified=DATE)
         ),
     )
     with patient(cache_dir=tmp_path) as client:
@@ -334,7 +335,7 @@ def test_a_damaged_cache_is_fetched_anew(server: Misbehaving, tmp_path: Path, da
 
 
 def test_an_error_is_never_kept(server: Misbehaving, tmp_path: Path) -> None:
-    wall = Answer(b"<html>no</html>", headers={"ETag": '"w"'})
+    wall = Misbehaviour(b"<html>no</html>", headers={"ETag": '"w"'})
     url = server.on("/walled", wall)
     refused(patient(cache_dir=tmp_path), url, NotDataError, expect="json")
     assert list(tmp_path.iterdir()) == []
@@ -342,7 +343,7 @@ def test_an_error_is_never_kept(server: Misbehaving, tmp_path: Path) -> None:
 
 def test_not_changed_without_a_reason(server: Misbehaving) -> None:
     assert "'not changed' came, though nothing is kept" in refused(
-        patient(), server.on("/304", Answer(status=304)), NotDataError
+        patient(), server.on("/304", Misbehaviour(status=304)), NotDataError
     )
 
 
@@ -350,13 +351,16 @@ def test_a_download_appears_whole_or_not_at_all(server: Misbehaving, tmp_path: P
     whole, seen = zipped(200_000), list[tuple[int, int | None]]()
     target = tmp_path / "data.zip"
     target.write_bytes(b"the last good one")
-    bad = server.on("/bad/data.zip", Answer(whole[:1000], length=len(whole)))
+    bad = server.on("/bad/data.zip", Misbehaviour(whole[:1000], length=len(whole)))
     with patient() as client:
         with pytest.raises(FetchError, match="broke off after 1000 of"):
             client.download(bad, tmp_path, expect="zip")
         assert target.read_bytes() == b"the last good one"
         got = client.download(
-            server.on("/data.zip", Answer(whole)), tmp_path, expect="zip", progress=lambda n, of: seen.append((n, of))
+            server.on("/data.zip", Misbehaviour(whole)),
+            tmp_path,
+            expect="zip",
+            progress=lambda n, of: seen.append((n, of)),
         )
     assert got.path == target
     assert target.read_bytes() == whole == got.data
@@ -367,7 +371,7 @@ def test_a_download_appears_whole_or_not_at_all(server: Misbehaving, tmp_path: P
 @pytest.mark.parametrize("cached", [False, True])
 def test_disk_full(server: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cached: bool) -> None:
     monkeypatch.setattr(file_cache, "draft_of", FullDisk)
-    url = server.on("/data.zip", Answer(zipped(), headers={"ETag": '"1"'}))
+    url = server.on("/data.zip", Misbehaviour(zipped(), headers={"ETag": '"1"'}))
     target = tmp_path / "out" / "data.zip"
     target.parent.mkdir()
     target.write_bytes(b"the last good one")
@@ -417,7 +421,7 @@ def test_a_file_of_the_user_stands_in_for_an_address(tmp_path: Path) -> None:
 
 
 def test_a_host_is_not_hurried(server: Misbehaving) -> None:
-    clock = Clock()
+    clock = SleepingClock()
     with patient(clock, pace_s=0.5) as client:
         for _ in range(4):
             client.get(server.on("/ok", OK))
@@ -440,11 +444,11 @@ def test_proxies_are_those_of_the_environment(server: Misbehaving, monkeypatch: 
 def test_attempts_are_bounded_and_a_success_ends_them(server: Misbehaving, faults: list[str], retries: int) -> None:
     kinds = {
         "503": BUSY,
-        "429": Answer(status=429, headers={"Retry-After": "2"}),
-        "cut": Answer(DATA[:-4], length=-1),
-        "short": Answer(DATA, length=len(DATA) + 9),
+        "429": Misbehaviour(status=429, headers={"Retry-After": "2"}),
+        "cut": Misbehaviour(DATA[:-4], length=-1),
+        "short": Misbehaviour(DATA, length=len(DATA) + 9),
     }
-    clock, before = Clock(), len(server.asked)
+    clock, before = SleepingClock(), len(server.asked)
     url = server.on("/faults", *(kinds[fault] for fault in faults), OK)
     with patient(clock, retries=retries) as client:
         if len(faults) > retries:
@@ -475,7 +479,7 @@ def test_contents_are_known_by_their_first_bytes(head: bytes, kind: str) -> None
 
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_told(head: bytes) -> None:
-    assert len(said(head)) <= 161
+    assert len(server_words(head)) <= 161
     assert sniff(head)
 
 

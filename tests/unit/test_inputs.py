@@ -25,7 +25,6 @@ from pages.inputs.declared import INPUTS, MAX_IDS, NEEDED, PARTS
 from pages.inputs.edge import UndeclaredError, name_of
 from pages.plan import callbacks, plan_edits, plan_sharing
 from pages.request.input_kinds import (
-    Cases,
     Choice,
     Contents,
     Either,
@@ -35,6 +34,7 @@ from pages.request.input_kinds import (
     Maybe,
     Number,
     Record,
+    RecordByKind,
     Text,
     Whole,
     fits,
@@ -138,7 +138,7 @@ def test_declarations_follow_what_is_there(app: dash.Dash) -> None:
     assert set(VIEW_OF) == set(State().__dict__)
     assert fits(CHOICES, State().__dict__)
     do = INPUTS["plan-do.data"]
-    assert isinstance(do, Cases)
+    assert isinstance(do, RecordByKind)
     named = {"version", "redo", "undo", "keep", "duplicate", *plan_sharing.DOES}
     assert set(do.cases) == named | set(plan_edits._DOES)
     assert set(EDITS) == set(do.cases["incoming"]["edits"].kind.values["edit"].known)  # type: ignore[attr-defined]
@@ -169,7 +169,7 @@ def test_declarations_follow_what_is_there(app: dash.Dash) -> None:
         (Record({"a": Flag()}), [{}, {"a": True}], [{"a": 1}, {"b": True}, [], None, "a"]),
         (Record({"a": Flag()}, needed=("a",), more=True), [{"a": True, "b": {}}], [{}, {"b": 1}, {"a": 1, "b": 1}]),
         (
-            Cases("do", {"x": {"n": Flag()}, "y": {}}, {"at": Whole()}),
+            RecordByKind("do", {"x": {"n": Flag()}, "y": {}}, {"at": Whole()}),
             [{"do": "x", "n": True}, {"do": "y", "at": 1}],
             [{}, {"do": "z"}, {"do": "y", "n": True}, {"do": ["x"]}, {"do": "x", "n": 1}, [], None],
         ),
@@ -625,7 +625,7 @@ def test_what_a_page_asks_of_plans_is_all_declared() -> None:
     written = "".join(path.read_text(encoding="utf-8") for path in scripts)
     asked = set(re.findall(r'\{ do: "(\w+)"', written))
     do = INPUTS["plan-do.data"]
-    assert isinstance(do, Cases)
+    assert isinstance(do, RecordByKind)
     assert asked
     assert asked <= set(do.cases)
     assert callbacks.register is not None

@@ -13,7 +13,7 @@ from i18n.errors import InputError
 from pages.server.jobs import AT_ONCE, IDLE_TIMEOUT_S, KEPT_S, MAX_JOBS, OF_ONE, STEPS, Jobs, JobStatus, Watch, Work
 
 
-class Clock:
+class SetClock:
     """Seconds that pass when a test says so."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Clock:
         return self.now
 
 
-class Gate:
+class WaitingSearch:
     """A search that waits until it may go on, or is stopped."""
 
     def __init__(self, *found: str) -> None:
@@ -40,12 +40,12 @@ class Gate:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> SetClock:
+    return SetClock()
 
 
 @pytest.fixture
-def jobs(clock: Clock) -> Iterator[Jobs[str]]:
+def jobs(clock: SetClock) -> Iterator[Jobs[str]]:
     held: Jobs[str] = Jobs(clock)
     yield held
     held.stop_all()
@@ -80,15 +80,15 @@ def test_what_is_found_is_seen_while_the_search_goes_on(jobs: Jobs[str]) -> None
 
     key = jobs.start(work)
     first.wait()
-    seen = until(jobs, key, lambda s: bool(s.found))
-    assert (seen.stage, seen.found, seen.ended) == ("running", ("best",), False)
+    seen = until(jobs, key, lambda s: bool(s.results))
+    assert (seen.stage, seen.results, seen.ended) == ("running", ("best",), False)
     rest.set()
     seen = ended(jobs, key)
-    assert (seen.stage, seen.found, seen.error) == ("done", ("best", "second"), None)
+    assert (seen.stage, seen.results, seen.error) == ("done", ("best", "second"), None)
 
 
 def test_keys_cannot_be_guessed(jobs: Jobs[str]) -> None:
-    gate = Gate()
+    gate = WaitingSearch()
     gate.open.set()
     keys = {jobs.start(gate) for _ in range(10)}
     assert len(keys) == 10
@@ -98,7 +98,7 @@ def test_keys_cannot_be_guessed(jobs: Jobs[str]) -> None:
 
 
 def test_more_than_a_few_wait_for_their_turn(jobs: Jobs[str]) -> None:
-    gates = [Gate() for _ in range(AT_ONCE + 2)]
+    gates = [WaitingSearch() for _ in range(AT_ONCE + 2)]
     keys = [jobs.start(gate) for gate in gates]
     for gate in gates[:AT_ONCE]:
         gate.begun.wait()
@@ -117,27 +117,27 @@ def test_more_than_a_few_wait_for_their_turn(jobs: Jobs[str]) -> None:
 
 
 def test_a_stopped_search_keeps_its_last_good_answer(jobs: Jobs[str]) -> None:
-    gate = Gate()
+    gate = WaitingSearch()
     key = jobs.start(gate)
     gate.begun.wait()
     jobs.stop(key)
     seen = ended(jobs, key)
-    assert (seen.stage, seen.found) == ("stopped", ("answer so far",))
+    assert (seen.stage, seen.results) == ("stopped", ("answer so far",))
 
 
 def test_one_that_waits_can_be_stopped_too(jobs: Jobs[str]) -> None:
-    busy = [Gate() for _ in range(AT_ONCE)]
+    busy = [WaitingSearch() for _ in range(AT_ONCE)]
     for gate in busy:
         jobs.start(gate)
-    late = Gate()
+    late = WaitingSearch()
     key = jobs.start(late)
     jobs.stop(key)
     seen = ended(jobs, key)
-    assert (seen.stage, seen.found, late.begun.is_set()) == ("stopped", (), False)
+    assert (seen.stage, seen.results, late.begun.is_set()) == ("stopped", (), False)
 
 
-def test_what_nobody_looks_at_ends(jobs: Jobs[str], clock: Clock) -> None:
-    watched, left = Gate(), Gate()
+def test_what_nobody_looks_at_ends(jobs: Jobs[str], clock: SetClock) -> None:
+    watched, left = WaitingSearch(), WaitingSearch()
     kept, gone = jobs.start(watched), jobs.start(left)
     left.begun.wait()
     clock.now += IDLE_TIMEOUT_S - 1
@@ -145,15 +145,15 @@ def test_what_nobody_looks_at_ends(jobs: Jobs[str], clock: Clock) -> None:
     clock.now += 2
     assert until(jobs, kept, lambda s: True).stage == "running"
     assert ended(jobs, gone).stage in ("stopped", "done")
-    assert jobs.look(gone).found == ("answer so far",)  # type: ignore[union-attr]
+    assert jobs.look(gone).results == ("answer so far",)  # type: ignore[union-attr]
 
 
-def test_one_that_waits_forgotten_never_begins(jobs: Jobs[str], clock: Clock) -> None:
-    busy = [Gate() for _ in range(AT_ONCE)]
+def test_one_that_waits_forgotten_never_begins(jobs: Jobs[str], clock: SetClock) -> None:
+    busy = [WaitingSearch() for _ in range(AT_ONCE)]
     keys = [jobs.start(gate) for gate in busy]
     for gate in busy:
         gate.begun.wait()
-    late = Gate()
+    late = WaitingSearch()
     key = jobs.start(late)
     clock.now += IDLE_TIMEOUT_S + 1
     seen = jobs.look(keys[0])
@@ -162,8 +162,8 @@ def test_one_that_waits_forgotten_never_begins(jobs: Jobs[str], clock: Clock) ->
     assert not late.begun.is_set()
 
 
-def test_answers_are_let_go_after_a_while(jobs: Jobs[str], clock: Clock) -> None:
-    gate = Gate()
+def test_answers_are_let_go_after_a_while(jobs: Jobs[str], clock: SetClock) -> None:
+    gate = WaitingSearch()
     gate.open.set()
     key = jobs.start(gate)
     ended(jobs, key)
@@ -173,21 +173,21 @@ def test_answers_are_let_go_after_a_while(jobs: Jobs[str], clock: Clock) -> None
     assert jobs.look(key) is None
 
 
-def test_a_full_house_lets_the_oldest_answer_go_and_else_says_so(jobs: Jobs[str], clock: Clock) -> None:
-    done = Gate()
+def test_a_full_house_lets_the_oldest_answer_go_and_else_says_so(jobs: Jobs[str], clock: SetClock) -> None:
+    done = WaitingSearch()
     done.open.set()
     first = jobs.start(done)
     ended(jobs, first)
-    gates = [Gate() for _ in range(MAX_JOBS)]
+    gates = [WaitingSearch() for _ in range(MAX_JOBS)]
     for gate in gates[: MAX_JOBS - 1]:
         jobs.start(gate)
     assert jobs.look(first) is not None
     jobs.start(gates[-1])  # takes the place of the answer
     assert jobs.look(first) is None
     with pytest.raises(InputError, match="Er lopen nu te veel berekeningen"):
-        jobs.start(Gate())
+        jobs.start(WaitingSearch())
     with pytest.raises(InputError, match="Too many calculations"):
-        jobs.start(Gate(), "en")
+        jobs.start(WaitingSearch(), "en")
 
 
 @pytest.mark.parametrize("before", [0, 1])
@@ -201,7 +201,7 @@ def test_a_search_that_fails_says_why_and_keeps_what_it_had(
     with caplog.at_level(logging.ERROR, "nabij"):
         seen = ended(jobs, jobs.start(work))
     assert seen.stage == ("done" if before else "failed")
-    assert seen.found == ("best",) * before
+    assert seen.results == ("best",) * before
     assert str(seen.error) == "There is nobody there."
     assert caplog.records == []  # a mistake of the user is no fault of ours
 
@@ -240,7 +240,7 @@ def test_a_step_that_says_the_same_takes_the_place_of_the_one_before(jobs: Jobs[
     assert ended(jobs, jobs.start(told(first, again, better))).steps == (again, better)
 
 
-def test_a_search_sees_by_itself_that_nobody_looks_any_more(jobs: Jobs[str], clock: Clock) -> None:
+def test_a_search_sees_by_itself_that_nobody_looks_any_more(jobs: Jobs[str], clock: SetClock) -> None:
     """Nobody looks at any job, so only the search itself can find out, and does."""
     watches: list[Watch] = []
     begun, go = threading.Event(), threading.Event()
@@ -268,7 +268,7 @@ def test_a_search_sees_by_itself_that_nobody_looks_any_more(jobs: Jobs[str], clo
 
 def test_one_who_stops_a_search_is_still_there(jobs: Jobs[str]) -> None:
     watches: list[Watch] = []
-    gate = Gate()
+    gate = WaitingSearch()
 
     def work(watch: Watch) -> Iterator[str]:
         watches.append(watch)
@@ -282,13 +282,13 @@ def test_one_who_stops_a_search_is_still_there(jobs: Jobs[str]) -> None:
 
 
 def test_a_visitor_has_one_search_at_a_time_and_a_few_that_wait(jobs: Jobs[str]) -> None:
-    gates = [Gate() for _ in range(OF_ONE + 1)]
+    gates = [WaitingSearch() for _ in range(OF_ONE + 1)]
     keys = [jobs.start(gate, owner="a") for gate in gates[:OF_ONE]]
     with pytest.raises(InputError, match=f"Je hebt al {OF_ONE} zoektochten"):
         jobs.start(gates[OF_ONE], "nl", "a")
     gates[0].begun.wait()
     assert [gate.begun.is_set() for gate in gates[1:OF_ONE]] == [False] * (OF_ONE - 1)  # though there is room for two
-    other = Gate()
+    other = WaitingSearch()
     jobs.start(other, owner="b")
     other.begun.wait()  # it went before those that waited
     jobs.stop(keys[1], "a")
@@ -300,7 +300,7 @@ def test_a_visitor_has_one_search_at_a_time_and_a_few_that_wait(jobs: Jobs[str])
 def test_visitors_take_turns(jobs: Jobs[str]) -> None:
     """Two of a and one of b and c each wait behind two that run: b and c go before the second of a."""
     order: list[str] = []
-    first = [Gate(), Gate()]
+    first = [WaitingSearch(), WaitingSearch()]
     for gate, owner in zip(first, "ab", strict=True):
         jobs.start(gate, owner=owner)
         gate.begun.wait()
@@ -333,7 +333,7 @@ def owned(jobs: Jobs[str], key: str, owner: str) -> None:
 
 
 def test_only_its_owner_looks_at_a_job_or_stops_it(jobs: Jobs[str]) -> None:
-    gate = Gate()
+    gate = WaitingSearch()
     key = jobs.start(gate, owner="a")
     gate.begun.wait()
     assert jobs.look(key, "b") is None

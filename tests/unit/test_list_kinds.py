@@ -48,7 +48,7 @@ def read(tiny: TinyWorld, tmp_path: Path) -> Any:
     return _read
 
 
-def said(report: FacilityReport, outcome: str = "") -> str:
+def told_in(report: FacilityReport, outcome: str = "") -> str:
     rows = report.report
     return "\n".join(rows["message"] if not outcome else rows.loc[rows["outcome"] == outcome, "message"])
 
@@ -96,7 +96,9 @@ def test_other_books_and_maps_are_read(tiny: TinyWorld, read: Any, tmp_path: Pat
         frame.to_file(tmp_path / name, driver=driver)
         found = read_facility_file(tmp_path / name, tiny.snapshot()).frame
         assert found[["id", "x", "y"]].to_numpy().tolist() == [["a", X, Y]]
-    assert "km outside every municipality" in said(read(_kmz(), "list.kmz"), "refused")  # Boom is not in the tiny world
+    assert "km outside every municipality" in told_in(
+        read(_kmz(), "list.kmz"), "refused"
+    )  # Boom is not in the tiny world
 
 
 def test_records_of_a_portal(read: Any) -> None:
@@ -122,7 +124,7 @@ def test_sheets_hidden_rows_and_formulas_are_told(tiny: TinyWorld, tmp_path: Pat
     made.save(path)
     report = read_facility_file(path, tiny.snapshot())
     assert report.frame["id"].tolist() == ["a", "b", "c"]
-    told = said(report, "repaired")
+    told = told_in(report, "repaired")
     for words in (
         "'Noord, Zuid' was read; not read: Leesmij",
         "the headers stand in row 2",
@@ -155,7 +157,7 @@ def test_sheets_hidden_rows_and_formulas_are_told(tiny: TinyWorld, tmp_path: Pat
 )
 def test_degrees_that_cannot_be(read: Any, lat: str, lon: str, sentence: str) -> None:
     report = read(f"id;dienst;lat;lon\n1;bureau;{lat};{lon}\n")
-    assert sentence in said(report, "refused")
+    assert sentence in told_in(report, "refused")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_degrees_that_cannot_be(read: Any, lat: str, lon: str, sentence: str) ->
     ],
 )
 def test_metres_that_cannot_be(read: Any, x: str, y: str, sentence: str) -> None:
-    assert sentence in said(read(f"id;dienst;x;y\n1;bureau;{x};{y}\n"), "refused")
+    assert sentence in told_in(read(f"id;dienst;x;y\n1;bureau;{x};{y}\n"), "refused")
 
 
 def test_a_system_that_is_said_is_read(read: Any) -> None:
@@ -186,17 +188,17 @@ def test_a_system_that_is_said_is_read(read: Any) -> None:
 
 def test_a_point_that_contradicts_its_own_row_is_refused(read: Any) -> None:
     rows = "id;dienst;gemeente;x;y\n1;bureau;Fort;{x};{y}\n"
-    told = said(read(rows.format(x=X, y=Y)), "refused")
+    told = told_in(read(rows.format(x=X, y=Y)), "refused")
     assert told.startswith("the point (150250.0 202450.0) lies in Eke (10005) but gemeente says Fort; correct one")
-    assert said(read(rows.replace("Fort", "Eke").format(x=X, y=Y)), "refused") == ""
+    assert told_in(read(rows.replace("Fort", "Eke").format(x=X, y=Y)), "refused") == ""
     assert read(rows.replace("Fort", "Nergens").format(x=X, y=Y)).n_accepted == 1
 
 
 def test_places_on_one_point_and_twice_are_told(read: Any) -> None:
     rows = "".join(f"{i};bureau;N{i};{X};{Y}\n" for i in range(3))
-    assert "3 places stand on one point" in said(read("id;dienst;naam;x;y\n" + rows))
+    assert "3 places stand on one point" in told_in(read("id;dienst;naam;x;y\n" + rows))
     twice = f"id;dienst;naam;x;y\n1;bureau;A;{X};{Y}\n2;bureau;a;{X};{Y}\n"
-    assert "rows 2 and 3 are the same place" in said(read(twice))
+    assert "rows 2 and 3 are the same place" in told_in(read(twice))
 
 
 def test_all_that_is_lacking_is_one_sentence_with_what_to_write(read: Any) -> None:
@@ -208,7 +210,7 @@ def test_all_that_is_lacking_is_one_sentence_with_what_to_write(read: Any) -> No
         assert words in told
     report = read(f"naam;x;y\nA;{X};{Y}\n", constants={"service": "bureau"})
     assert report.frame[["id", "service"]].to_numpy().tolist() == [["2", "bureau"]]
-    assert "every place got the number of its row" in said(report)
+    assert "every place got the number of its row" in told_in(report)
 
 
 @pytest.mark.parametrize(
@@ -226,20 +228,20 @@ def test_all_that_is_lacking_is_one_sentence_with_what_to_write(read: Any) -> No
 )
 def test_hours(read: Any, header: str, cell: str, hours: float | None, told: str) -> None:
     report = read(f"id;dienst;x;y;{header}\n1;bureau;{X};{Y};{cell}\n")
-    assert told in said(report)
+    assert told in told_in(report)
     found = report.frame["hours_per_year"].tolist()
     assert found == ([hours] if hours is not None else []) or str(found) == "[nan]"
 
 
 def test_a_number_beside_a_street_is_that_of_a_house(read: Any) -> None:
     report = read("dienst;naam;straat;nr;postcode;gemeente\nbureau;A;Markt;1;9999;Eke\n")
-    assert "there is an address but there are no coordinates" in said(report, "refused")
+    assert "there is an address but there are no coordinates" in told_in(report, "refused")
 
 
 def test_total_rows_of_places_are_left_out(read: Any) -> None:
     report = read(GOOD + ";Totaal;1;;\n")
     assert report.frame["id"].tolist() == ["1"]
-    assert "adds up others" in said(report, "repaired")
+    assert "adds up others" in told_in(report, "repaired")
 
 
 def test_zones_in_the_words_of_publishers(tiny: TinyWorld, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from loaders.live.registers import load_register
 from loaders.pipeline.update import RefreshContext
 from loaders.snapshot.reader import Snapshot
 from tests.registers import TwoRegisters, offer_page, two_registers
-from tests.unit.misbehaving import Asked, Misbehaving, json_answer, serving
+from tests.unit.misbehaving import Misbehaving, ReceivedRequest, json_answer, serving
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def social_map(server: Misbehaving, registers: TwoRegisters, size: int = 50) -> 
         "/rubric", lambda asked: json_answer(json.dumps([{"name": n} for n in names[asked.query["query"]]]))
     )
 
-    def offers(asked: Asked) -> Any:
+    def offers(asked: ReceivedRequest) -> Any:
         service = "bureau" if asked.query["rubrics"].startswith("Consultatie") else "house"
         return json_answer(offer_page(registers.offers[service], int(asked.query["page"]), size))
 

@@ -22,8 +22,8 @@ from coverage.analysis import Engine
 from coverage.case import AskedThresholds, programming_test
 from coverage.core.query import Query
 from coverage.indicators.measures import pairs_in_turn
-from coverage.memory.gate import Gate
-from coverage.memory.limits import GoneError, Limits, limits_of_server, note_asker
+from coverage.memory.gate import StageGate
+from coverage.memory.limits import GoneError, QuestionLimits, limits_of_server, note_asker
 from coverage.memory.lru_cache import DEFAULT_MB, MEASURED_AGAIN, Budget, LruCache, budget_bytes
 from coverage.memory.sizes import bytes_of
 from coverage.memory.weights import of_making
@@ -36,7 +36,7 @@ from i18n.errors import InputError
 from i18n.messages import MessageError
 from i18n.texts import LANGUAGES
 from pages.server import memory
-from pages.shell.upload_room import Room
+from pages.shell.upload_room import UploadRoom
 
 MB = 1_000_000
 SMALL = 0.02
@@ -177,7 +177,7 @@ def test_a_cache_that_is_gone_frees_its_bytes() -> None:
     gc.collect()
     other.put("b", megabyte())
     assert budget.bytes == pytest.approx(MB, rel=SMALL)
-    assert {row.name for row in budget.held()} == {"stays", "figures"}
+    assert {row.name for row in budget.usage()} == {"stays", "figures"}
 
 
 def test_figures_that_stay_count_for_as_long_as_somebody_reads_them() -> None:
@@ -259,7 +259,7 @@ def test_a_budget_holds_while_many_threads_make_and_ask() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(600)))
-    assert sum(row.values for row in budget.held()) > 10
+    assert sum(row.values for row in budget.usage()) > 10
 
 
 @pytest.mark.parametrize(("given", "size"), [("", DEFAULT_MB * MB), ("50", 50 * MB), (" 1 ", MB)])
@@ -283,7 +283,7 @@ def test_the_limit_of_a_question_is_a_setting(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_one_visitor_does_not_push_out_the_lists_of_others() -> None:
-    room = Room(limit=100, share=60)
+    room = UploadRoom(limit=100, share=60)
     assert room.take("theirs", 40, "b") == []
     assert [room.take(f"mine {n}", 25, "a") for n in range(4)] == [[], [], ["mine 0"], ["mine 1"]]
     room.use("mine 2")
@@ -296,7 +296,7 @@ def test_one_visitor_does_not_push_out_the_lists_of_others() -> None:
 
 
 def test_few_heavy_stages_run_at_once_and_one_inside_another_does_not_wait() -> None:
-    limits, inside, go = Limits(), [0], Event()
+    limits, inside, go = QuestionLimits(), [0], Event()
     most: list[int] = []
 
     def stage(n: int) -> None:
@@ -327,10 +327,10 @@ def test_whoever_waits_gives_up_when_the_visitor_has_left() -> None:
         with limits.turn(60):
             raise AssertionError("There was no room.")
 
-    limits = Limits(stage_bytes=100)
+    limits = QuestionLimits(stage_bytes=100)
     with limits.turn(60), ThreadPoolExecutor(1) as pool, pytest.raises(GoneError):
         pool.submit(ask_for_much).result()
-    limits = Limits()
+    limits = QuestionLimits()
     limits.heavy.inside = limits.heavy.at_once
     with ThreadPoolExecutor(1) as pool, pytest.raises(GoneError):
         pool.submit(ask).result()
@@ -338,7 +338,7 @@ def test_whoever_waits_gives_up_when_the_visitor_has_left() -> None:
 
 def test_memory_is_handed_back_before_a_large_stage_and_two_of_them_go_one_by_one() -> None:
     handed: list[int] = []
-    limits = Limits(stage_bytes=300 * MB, before_large=lambda: handed.append(limits.heavy.bytes))
+    limits = QuestionLimits(stage_bytes=300 * MB, before_large=lambda: handed.append(limits.heavy.bytes))
     with limits.turn(20 * MB), limits.turn(40 * MB):
         assert handed == []
     with limits.turn(200 * MB):
@@ -348,13 +348,13 @@ def test_memory_is_handed_back_before_a_large_stage_and_two_of_them_go_one_by_on
         assert not limits.heavy._fits(0)
 
 
-def _waits(gate: Gate, count: int) -> None:
+def _waits(gate: StageGate, count: int) -> None:
     while len(gate._line) < count:
         sleep(0.001)
 
 
 def test_heavy_stages_stay_within_their_bytes_together_and_nobody_is_passed() -> None:
-    gate, order = Gate(5, 100), []
+    gate, order = StageGate(5, 100), []
     leave = {name: Event() for name in "abcd"}
 
     def stage(name: str, size: int) -> None:
@@ -387,7 +387,7 @@ def _waits_for(order: list[Any], count: int) -> None:
 
 
 def test_what_a_stage_inside_another_takes_beyond_it_counts() -> None:
-    gate = Gate(2, 100)
+    gate = StageGate(2, 100)
     with gate.turn(30):
         with gate.turn(20):
             assert (gate.inside, gate.bytes) == (1, 30)
@@ -400,7 +400,7 @@ def test_what_a_stage_inside_another_takes_beyond_it_counts() -> None:
 
 
 def test_a_stage_that_fails_gives_its_room_back() -> None:
-    gate = Gate(2, 100)
+    gate = StageGate(2, 100)
     with pytest.raises(ZeroDivisionError), gate.turn(80):
         _ = 1 // 0
     assert (gate.inside, gate.bytes) == (0, 0)
@@ -445,7 +445,7 @@ def test_a_question_that_is_too_heavy_is_refused_with_one_that_is_not(world: Any
 
 def test_a_reach_with_too_many_pairs_is_refused_with_one_that_has_few_enough(tiny: Any) -> None:
     places = tiny.facilities(tiny.place(2, 2), tiny.place(30, 20))
-    engine = Engine(tiny.snapshot(), Limits(stage_bytes=60 * 700))
+    engine = Engine(tiny.snapshot(), QuestionLimits(stage_bytes=60 * 700))
     with pairs_in_turn(engine, Query(within_m=1200), places) as pairs:
         assert len(pairs) <= 700
         assert 0 < engine.limits.heavy.bytes <= 60 * 700  # all of it was weighed before the turn
@@ -453,7 +453,9 @@ def test_a_reach_with_too_many_pairs_is_refused_with_one_that_has_few_enough(tin
         pairs_in_turn(engine, Query(within_m=90_000), places).__enter__()
     assert "kies een bereik van hoogstens" in told.value.sentence("nl")
     with pytest.raises(MessageError, match="shorter list"):
-        pairs_in_turn(Engine(tiny.snapshot(), Limits(stage_bytes=1)), Query(within_m=90_000), places).__enter__()
+        pairs_in_turn(
+            Engine(tiny.snapshot(), QuestionLimits(stage_bytes=1)), Query(within_m=90_000), places
+        ).__enter__()
 
 
 @pytest.mark.parametrize(("asked", "most"), [("programming test", 200_000), ("norm", 600)])
@@ -461,7 +463,7 @@ def test_sites_of_an_area_are_weighed_before_they_are_tried(tiny: Any, asked: st
     """A wide reach makes as many pairs of home and candidate as there are of both: told before they are made."""
     places = tiny.facilities(tiny.place(2, 2), tiny.place(30, 20))
 
-    def ask(limits: Limits, reach: float) -> object:
+    def ask(limits: QuestionLimits, reach: float) -> object:
         engine = Engine(tiny.snapshot(), limits)
         if asked == "norm":
             return norm_machine(engine, Query(within_m=reach), places, NormRequest(births=100))
@@ -469,9 +471,9 @@ def test_sites_of_an_area_are_weighed_before_they_are_tried(tiny: Any, asked: st
         return programming_test(engine, query, places, preset="own", asked=AskedThresholds(births=5), draws=5)
 
     with pytest.raises(MessageError) as told:
-        ask(Limits(stage_bytes=most), 90_000)
+        ask(QuestionLimits(stage_bytes=most), 90_000)
     assert "die een vraag mag nemen; kies een " in told.value.sentence("nl")
-    assert ask(Limits(stage_bytes=10**9), 90_000)
+    assert ask(QuestionLimits(stage_bytes=10**9), 90_000)
 
 
 def test_a_model_that_went_while_somebody_waited_is_weighed_again(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tests.mutants.javascript_source import javascript_mutants
 from tests.mutants.mutant import Mutant
 from tests.mutants.python_source import python_mutants
 from tests.mutants.run import MutationError
-from tests.mutants.table import Equivalent, Target, read_table, sampled
+from tests.mutants.table import Equivalent, MutantTarget, read_table, sampled
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -271,6 +271,6 @@ def test_the_table_names_what_there_is() -> None:
 
 def test_an_equivalent_or_function_that_is_gone_is_told(toy: Path) -> None:
     with pytest.raises(MutationError, match="has no fault 'return 1'"):
-        Target("toy/reach.py", ("x",), equivalents=(Equivalent("return 1", "gone"),)).mutants(toy)
+        MutantTarget("toy/reach.py", ("x",), equivalents=(Equivalent("return 1", "gone"),)).mutants(toy)
     with pytest.raises(MutationError, match="has no gone to mutate"):
-        Target("toy/reach.py", ("x",), functions=("gone",)).mutants(toy)
+        MutantTarget("toy/reach.py", ("x",), functions=("gone",)).mutants(toy)

@@ -118,7 +118,7 @@ def test_tag_rules(tags: dict[str, str], foot: Cost, bike: Cost, car: Cost) -> N
     np.testing.assert_allclose(found[2], car)
 
 
-class Asked(dict[str, str]):
+class RecordingTags(dict[str, str]):
     """Tags that write down what was asked of them."""
 
     asked: ClassVar[set[str]] = set()
@@ -146,8 +146,8 @@ class Asked(dict[str, str]):
 )
 @settings(max_examples=300)
 def test_rules_look_only_at_the_tags_that_are_read(tags: dict[str, str]) -> None:
-    costs(Asked(tags))
-    assert Asked.asked <= set(DECISIVE)
+    costs(RecordingTags(tags))
+    assert RecordingTags.asked <= set(DECISIVE)
 
 
 def test_a_bridge_is_told_from_a_street_with_the_same_rules(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ X, Y = 150_250.0, 202_450.0
 
 
 @dataclass(frozen=True)
-class Found:
+class AddressStub:
     """What a service says of an address."""
 
     x: float
@@ -103,9 +103,12 @@ def located(tiny: TinyWorld, tmp_path: Path, locate: Any) -> Any:
 def test_addresses_are_looked_up_where_there_is_a_service(tiny: TinyWorld, tmp_path: Path) -> None:
     asked: list[str] = []
 
-    def locate(address: str) -> Found | None:
+    def locate(address: str) -> AddressStub | None:
         asked.append(address)
-        answers = {"K": Found(X, Y, "Kerkstraat 1, 9810 Eke"), "M": Found(X, Y, "Markt, Eke", precise=False)}
+        answers = {
+            "K": AddressStub(X, Y, "Kerkstraat 1, 9810 Eke"),
+            "M": AddressStub(X, Y, "Markt, Eke", precise=False),
+        }
         return answers.get(address[0])
 
     report = located(tiny, tmp_path, locate)

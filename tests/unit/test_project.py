@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +47,17 @@ def own_files() -> tuple[Path, ...]:
         and not SKIPPED & set(path.relative_to(ROOT).parts)
         and not any(part.endswith(("_cache", ".egg-info")) for part in path.relative_to(ROOT).parts)
     )
+
+
+def test_a_class_name_is_used_once() -> None:
+    """A search for a class ends at one place."""
+    files = defaultdict(set)
+    for path in own_files():
+        if path.suffix == ".py":
+            for name in re.findall(r"^ *class (\w+)", path.read_text(encoding="utf-8"), flags=re.MULTILINE):
+                files[name].add(path.relative_to(ROOT).as_posix())
+    assert files["Territory"] == {"coverage/zones/territory.py"}
+    assert {name: paths for name, paths in files.items() if len(paths) > 1} == {}
 
 
 @pytest.mark.parametrize("lock", ["app.txt", "dev.txt"])

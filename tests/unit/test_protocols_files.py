@@ -25,7 +25,7 @@ from loaders.protocols.geometry import Checked
 from loaders.protocols.services import links
 from loaders.protocols.services.features import checked
 from loaders.reading_room import zip_archives
-from tests.unit.misbehaving import Answer, Misbehaving, serving
+from tests.unit.misbehaving import Misbehaving, Misbehaviour, serving
 
 # archives
 
@@ -43,7 +43,7 @@ GOOD = packed({"readme.txt": b"hello", "data/TF_2025.TXT": b"A|B\n1|2\n"})
 
 def test_the_member_wanted_is_read(tmp_path: Path) -> None:
     member = archives.open_member(GOOD, r"tf_\d+\.txt$", "a.zip")
-    assert member == zip_archives.Member("data/TF_2025.TXT", b"A|B\n1|2\n")
+    assert member == zip_archives.ArchiveMember("data/TF_2025.TXT", b"A|B\n1|2\n")
     path = tmp_path / "a.zip"
     path.write_bytes(GOOD)
     assert zip_archives.member_names(path, "a.zip") == ["readme.txt", "data/TF_2025.TXT"]
@@ -355,14 +355,14 @@ def test_a_link_is_followed_and_a_file_taken_as_it_is(
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    page = server.on("/page", Answer(PAGE))
-    file = server.on("/sites/default/files/pop1992-mov2025.xlsx", Answer(GOOD))
+    page = server.on("/page", Misbehaviour(PAGE))
+    file = server.on("/sites/default/files/pop1992-mov2025.xlsx", Misbehaviour(GOOD))
     own = tmp_path / "own.xlsx"
     own.write_bytes(GOOD)
     with Client(pace_s=0, retries=0) as client:
         for address in (page, file, own):
             assert links.follow(client, address, r"pop1992-mov", "births", "zip").data == GOOD
-        server.on("/sites/default/files/pop1992-mov2025.xlsx", Answer(b"<html><title>Are you human?</title>"))
+        server.on("/sites/default/files/pop1992-mov2025.xlsx", Misbehaviour(b"<html><title>Are you human?</title>"))
         with pytest.raises(NotDataError, match=r"a web page \('Are you human\?'\) came instead of a zip file"):
             links.follow(client, page, r"pop1992-mov", "births", "zip")
 

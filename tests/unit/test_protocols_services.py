@@ -21,7 +21,7 @@ from loaders.http.client import Client
 from loaders.protocols.services import ogcapi, wfs
 from loaders.protocols.services.features import Gathering, short_crs
 from loaders.reading_room.room import without_child
-from tests.unit.misbehaving import Answer, Asked, Misbehaving, json_answer, serving
+from tests.unit.misbehaving import Misbehaving, Misbehaviour, ReceivedRequest, json_answer, serving
 
 BOOM = (149_856.0, 198_055.0)
 """A point in Boom, EPSG:31370; longitude and latitude are 4.37 E, 51.09 N."""
@@ -29,7 +29,7 @@ BOOM = (149_856.0, 198_055.0)
 BOOM_DEGREES = (4.3667, 51.0926)
 LAMBERT = "urn:ogc:def:crs:EPSG::31370"
 GEOJSON_WORDS = ["type", "features", "crs", "properties", "name", "numberMatched", "geometry", "coordinates", "id"]
-Script = Callable[[Asked], Answer]
+Script = Callable[[ReceivedRequest], Misbehaviour]
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +62,14 @@ def moved(n: int, x: float, y: float) -> list[dict[str, Any]]:
     return points(n, (x, y), 0.0)
 
 
-def collection(features: list[dict[str, Any]], crs: str | None = LAMBERT, **more: Any) -> Answer:
+def collection(features: list[dict[str, Any]], crs: str | None = LAMBERT, **more: Any) -> Misbehaviour:
     declared = {"crs": {"type": "name", "properties": {"name": crs}}} if crs else {}
     return json_answer(json.dumps({"type": "FeatureCollection", "features": features} | declared | more))
 
 
 def describe(
     count_default: int | None = None, paging: str = "TRUE", types: tuple[str, ...] = ("VRBG:Refgem",)
-) -> Answer:
+) -> Misbehaviour:
     """Capabilities of a WFS as GeoServer writes them."""
     kinds = "".join(
         f"<FeatureType><Name>{t}</Name><DefaultCRS>{LAMBERT}</DefaultCRS><OtherCRS>urn:ogc:def:crs:EPSG::4326</OtherCRS>"
@@ -77,7 +77,7 @@ def describe(
         for t in types
     )
     default = f"<ows:DefaultValue>{count_default}</ows:DefaultValue>" if count_default else ""
-    return Answer(
+    return Misbehaviour(
         (
             '<?xml version="1.0"?><wfs:WFS_Capabilities xmlns:wfs="http://www.opengis.net/wfs/2.0" '
             'xmlns="http://www.opengis.net/wfs/2.0" xmlns:ows="http://www.opengis.net/ows/1.1"><ows:OperationsMetadata>'
@@ -92,18 +92,18 @@ def describe(
     )
 
 
-def hits(matched: int | str) -> Answer:
-    return Answer(f'<wfs:FeatureCollection xmlns:wfs="w" numberMatched="{matched}" numberReturned="0"/>'.encode())
+def hits(matched: int | str) -> Misbehaviour:
+    return Misbehaviour(f'<wfs:FeatureCollection xmlns:wfs="w" numberMatched="{matched}" numberReturned="0"/>'.encode())
 
 
 def geoserver(
     features: list[dict[str, Any]], *, matched: int | str | None = None, most: int = 10_000,
-    page: Script | None = None, capabilities: Answer | None = None, crs: str | None = LAMBERT, said: bool = True,
+    page: Script | None = None, capabilities: Misbehaviour | None = None, crs: str | None = LAMBERT, said: bool = True,
 ) -> Script:  # fmt: skip
     """A WFS over these features that gives ``most`` at a time."""
     total = len(features) if matched is None else matched
 
-    def script(asked: Asked) -> Answer:
+    def script(asked: ReceivedRequest) -> Misbehaviour:
         query = asked.query
         if query["request"] == "GetCapabilities":
             return capabilities or describe()
@@ -159,7 +159,7 @@ def test_capabilities_are_understood(server: Misbehaving, client: Client) -> Non
     ],
 )
 def test_what_is_no_wfs(server: Misbehaving, client: Client, body: bytes, sentence: str) -> None:
-    url = server.on("/wfs", Answer(body))
+    url = server.on("/wfs", Misbehaviour(body))
     assert sentence in refused(lambda: wfs.fetch_features(client, url, "Refgem"), NotDataError)
 
 
@@ -199,7 +199,7 @@ def test_a_service_that_does_not_page_is_noticed(server: Misbehaving, client: Cl
 
 
 def test_a_page_repeated_under_other_ids_is_noticed(server: Misbehaving, client: Client) -> None:
-    def fresh_ids(_asked: Asked) -> Answer:
+    def fresh_ids(_asked: ReceivedRequest) -> Misbehaviour:
         return collection([f | {"id": f"fid-{random.Random().random()}"} for f in points(10)], numberMatched=30)
 
     url = server.on_call("/wfs", geoserver(points(30), page=fresh_ids))
@@ -209,7 +209,7 @@ def test_a_page_repeated_under_other_ids_is_noticed(server: Misbehaving, client:
 def test_pages_without_an_order_lose_features(server: Misbehaving, client: Client) -> None:
     features = points(20)
 
-    def overlapping(asked: Asked) -> Answer:
+    def overlapping(asked: ReceivedRequest) -> Misbehaviour:
         start = int(asked.query["startIndex"])
         return collection(features[max(0, start - 1) : start + 9 if start else 10], numberMatched=20)
 
@@ -260,7 +260,7 @@ def test_a_limit_given_as_the_number_of_features_is_not_believed(
 def test_a_collection_split_by_filters_is_put_together(server: Misbehaving, client: Client) -> None:
     parts = {"C='a'": points(6), "C='b'": points(9)[5:], "C='none'": []}
 
-    def by_filter(asked: Asked) -> Answer:
+    def by_filter(asked: ReceivedRequest) -> Misbehaviour:
         if asked.query["request"] == "GetCapabilities":
             return describe()
         return geoserver(parts[asked.query["CQL_FILTER"]])(asked)
@@ -280,13 +280,13 @@ def test_an_empty_collection_is_an_error(server: Misbehaving, client: Client) ->
 
 
 def test_an_error_told_to_a_count(server: Misbehaving, client: Client) -> None:
-    report = Answer(b"<ExceptionReport><Exception><ExceptionText>Illegal property name: CATEGORY</ExceptionText>")
+    report = Misbehaviour(b"<ExceptionReport><Exception><ExceptionText>Illegal property name: CATEGORY</ExceptionText>")
 
-    def script(asked: Asked) -> Answer:
+    def script(asked: ReceivedRequest) -> Misbehaviour:
         return (
             describe()
             if asked.query["request"] == "GetCapabilities"
-            else Answer(report.body + b"</Exception></ExceptionReport>")
+            else Misbehaviour(report.body + b"</Exception></ExceptionReport>")
         )
 
     url = server.on_call("/wfs", script)
@@ -412,7 +412,7 @@ def test_boxes_hold_the_country() -> None:
 def pages_api(features: list[dict[str, Any]], limit: int, **more: Any) -> Script:
     """OGC API Features with next links."""
 
-    def script(asked: Asked) -> Answer:
+    def script(asked: ReceivedRequest) -> Misbehaviour:
         start = int(asked.query.get("offset", 0))
         end = start + min(limit, int(asked.query.get("limit", limit)))
         links = [{"rel": "self", "href": "x"}]
@@ -448,7 +448,7 @@ def test_an_ogc_collection_of_a_thousand_is_complete_when_the_service_says_so(
 
 def test_an_ogc_collection_in_another_system(server: Misbehaving, client: Client) -> None:
     given = SWAPPED
-    latitude_first = Answer(
+    latitude_first = Misbehaviour(
         collection(given, None).body, headers={"Content-Crs": "<http://www.opengis.net/def/crs/EPSG/0/4326>"}
     )
     url = server.on("/c/items", latitude_first)
@@ -462,7 +462,7 @@ def test_an_ogc_collection_in_another_system(server: Misbehaving, client: Client
     assert ignored.notes == (f"{url}: longitude and latitude, as GeoJSON has it",)
 
 
-def linking(features: list[dict[str, Any]], href: str) -> Answer:
+def linking(features: list[dict[str, Any]], href: str) -> Misbehaviour:
     return collection(features, None, links=[{"rel": "next", "href": href}])
 
 
@@ -486,7 +486,7 @@ NOT_FOUND = json_answer('{"code": "NotFound", "description": "Collection not fou
     ],
 )
 def test_faults_of_an_ogc_collection(
-    server: Misbehaving, client: Client, answers: list[Answer], kind: type[NabijError], sentence: str
+    server: Misbehaving, client: Client, answers: list[Misbehaviour], kind: type[NabijError], sentence: str
 ) -> None:
     url = server.on("/c/items", *answers)
     assert sentence in refused(lambda: ogcapi.fetch_items(client, url), kind)

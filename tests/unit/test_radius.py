@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from coverage.siting.solvers.basis.control import Control
 from coverage.siting.solvers.basis.model import solve
 from coverage.siting.solvers.basis.rules import no_rules
-from coverage.siting.solvers.exact.core import Core, make_core
+from coverage.siting.solvers.exact.core import HelpfulPairs, make_core
 from coverage.siting.solvers.exact.radius import Radius, radius_model
 from loaders.catalogue.types import Bools
 
-Problem = tuple[Core, int, Bools, Bools]
+Problem = tuple[HelpfulPairs, int, Bools, Bools]
 
 
 @st.composite
@@ -35,7 +35,7 @@ def problems(draw: st.DrawFn) -> Problem:
     return replace(core, constant=float(draw(st.integers(0, 3)))), p, always, never
 
 
-def best_of_all(core: Core, p: int, always: Bools, never: Bools) -> float:
+def best_of_all(core: HelpfulPairs, p: int, always: Bools, never: Bools) -> float:
     """Least cost over every set of at most p sites that holds those settled and none ruled out."""
     free = np.flatnonzero(~always & ~never)
     found = np.inf

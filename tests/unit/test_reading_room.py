@@ -44,7 +44,7 @@ from loaders.parsers.spatial import parse_land_cover
 from loaders.protocols.geometry import mend
 from loaders.protocols.vectors import read_vector
 from loaders.reading_room import UPLOAD, allow, job, limits, room
-from loaders.reading_room.job import READERS, Job, Result, Unfinished, apply_edits, in_this_process, take_in
+from loaders.reading_room.job import READERS, Job, ReadResult, Unfinished, apply_edits, in_this_process, take_in
 from loaders.reading_room.sheets import borders
 from loaders.reading_room.sheets.borders import _meet, crossings
 from loaders.snapshot.reader import Snapshot
@@ -227,7 +227,7 @@ def test_a_publisher_with_a_corner_that_is_not_on_earth_is_told(corner: float, t
         mend(frame.geometry.to_numpy(), "z", "structure")
 
 
-def _fails_on_shapes(given: Job) -> Result:
+def _fails_on_shapes(given: Job) -> ReadResult:
     given.mark(3)
     raise shapely.errors.GEOSException("TopologyException: side location conflict")
 
@@ -274,7 +274,7 @@ def probe(given):
         answer = eval({code!r})
     except Exception as error:
         answer = type(error).__name__
-    return job.Result({{}}, {{"answer": str(answer)}})
+    return job.ReadResult({{}}, {{"answer": str(answer)}})
 costs.read_costs = probe
 print(room.read("costs", b"x", file="f").values["answer"])
 """
@@ -316,23 +316,23 @@ def _skip_without_landlock() -> None:
         pytest.skip("this kernel has no Landlock")
 
 
-def _slow(given: Job) -> Result:
+def _slow(given: Job) -> ReadResult:
     given.mark(7)
     while True:
         pass
 
 
-def _waits(given: Job) -> Result:
+def _waits(given: Job) -> ReadResult:
     time.sleep(600)
-    return Result()
+    return ReadResult()
 
 
-def _dies(given: Job) -> Result:
+def _dies(given: Job) -> ReadResult:
     os.abort()
 
 
-def _lies(given: Job) -> Result:
-    return Result({"rows": pa.table({"a": [1]})}, {"deep": [[[[]]]]})
+def _lies(given: Job) -> ReadResult:
+    return ReadResult({"rows": pa.table({"a": [1]})}, {"deep": [[[[]]]]})
 
 
 @pytest.fixture
@@ -435,7 +435,7 @@ def test_one_file_is_read_once_within_an_allowance(tmp_path: Path) -> None:
     with allow(UPLOAD) as given:
         first = reading_room.read("list", path, file="f.csv", options={"form": "text"})
         assert reading_room.read("list", path, file="f.csv", options={"form": "text"}) is first
-        assert len(given.held) == 1
+        assert len(given.results) == 1
 
 
 def test_limits_grow_with_the_file() -> None:

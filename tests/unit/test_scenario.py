@@ -60,7 +60,7 @@ json_values = st.recursive(
 )
 
 
-class World(TinySnapshot):
+class HashedWorld(TinySnapshot):
     """The tiny world under a hash of its own, so that scenarios can rest on it."""
 
     def __init__(self, name: str = HASH) -> None:
@@ -69,8 +69,8 @@ class World(TinySnapshot):
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> HashedWorld:
+    return HashedWorld()
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def today(tiny: TinyWorld) -> Facilities:
 
 
 @pytest.fixture
-def plan(world: World, today: Facilities) -> Scenario:
+def plan(world: HashedWorld, today: Facilities) -> Scenario:
     return start(world, today, Query(within_m=600.0), "Proef", "een opmerking")
 
 
@@ -158,12 +158,12 @@ class TestEdits:
 
 
 class TestApply:
-    def test_without_edits_nothing_changes(self, plan: Scenario, today: Facilities, world: World) -> None:
+    def test_without_edits_nothing_changes(self, plan: Scenario, today: Facilities, world: HashedWorld) -> None:
         applied = plan.apply(today, world)
         pd.testing.assert_frame_equal(applied.frame, today.frame)
         assert applied.sources == today.sources
 
-    def test_add(self, plan: Scenario, today: Facilities, world: World, tiny: TinyWorld) -> None:
+    def test_add(self, plan: Scenario, today: Facilities, world: HashedWorld, tiny: TinyWorld) -> None:
         """Cell (25, 3) lies in Beke (10002), which is Aaken-Beke (10012) since 2019."""
         x, y = tiny.centre(25, 3)
         after = plan.with_edit(Add("", "bureau", "Nieuw", x, y, 200), today, world)
@@ -179,21 +179,21 @@ class TestApply:
         house = again.apply(today, world).frame.iloc[-1]
         assert (house["house_id"], house["physical"]) == ("new-2", True)
 
-    def test_the_set_says_which_scenario_it_is(self, plan: Scenario, today: Facilities, world: World) -> None:
+    def test_the_set_says_which_scenario_it_is(self, plan: Scenario, today: Facilities, world: HashedWorld) -> None:
         after = plan.with_edit(Close("f000"), today, world)
         applied = after.apply(today, world)
         assert applied.sources == (*today.sources, f"nabij scenario {after.id}")
         assert (applied.name, applied.evidence) == (today.name, today.evidence)
 
     def test_move_changes_place_and_municipality(
-        self, plan: Scenario, today: Facilities, world: World, tiny: TinyWorld
+        self, plan: Scenario, today: Facilities, world: HashedWorld, tiny: TinyWorld
     ) -> None:
         x, y = tiny.centre(3, 22)  # Eke
         frame = plan.with_edit(Move("f000", x, y), today, world).apply(today, world).frame
         assert list(frame.loc[0, ["id", "x", "y", "nis2018", "nis2025"]]) == ["f000", x, y, "10005", "10005"]
         pd.testing.assert_frame_equal(frame.iloc[1:], today.frame.iloc[1:])
 
-    def test_an_illustrative_place_stays_illustrative(self, world: World, tiny: TinyWorld) -> None:
+    def test_an_illustrative_place_stays_illustrative(self, world: HashedWorld, tiny: TinyWorld) -> None:
         made_up = tiny.facilities(tiny.place(5, 5, evidence="illustrative"), tiny.place(9, 5, evidence="register"))
         plan = start(world, replace(made_up, evidence="illustrative"), Query())
         x, y = tiny.centre(3, 22)
@@ -201,7 +201,7 @@ class TestApply:
         assert after.apply(made_up, world).frame["evidence"].tolist() == ["illustrative", "user"]
 
     def test_a_closed_bureau_is_gone_and_a_closed_house_leaves_its_partnership(
-        self, plan: Scenario, today: Facilities, world: World
+        self, plan: Scenario, today: Facilities, world: HashedWorld
     ) -> None:
         frame = plan.with_edits([Close("f000"), Close("f003")], today, world).apply(today, world).frame
         assert frame["id"].tolist() == ["f001", "f002", "f003", "f004"]
@@ -221,7 +221,7 @@ class TestApply:
         assert "no_house" not in after
 
     def test_open_undoes_a_closure_and_opens_what_is_planned(
-        self, plan: Scenario, today: Facilities, world: World
+        self, plan: Scenario, today: Facilities, world: HashedWorld
     ) -> None:
         back = plan.with_edits([Close("f000"), Open("f000")], today, world).apply(today, world)
         pd.testing.assert_frame_equal(back.frame, today.frame)
@@ -231,7 +231,7 @@ class TestApply:
         assert is_place(shut).tolist() == [True, True, True, True, False]
 
     def test_a_new_place_can_be_moved_given_hours_and_closed(
-        self, plan: Scenario, today: Facilities, world: World, tiny: TinyWorld
+        self, plan: Scenario, today: Facilities, world: HashedWorld, tiny: TinyWorld
     ) -> None:
         first, second = tiny.centre(25, 3), tiny.centre(3, 22)
         after = plan.with_edits(
@@ -243,13 +243,13 @@ class TestApply:
         assert "new-1" not in set(closed.apply(today, world).frame["id"])
         assert "new-1" in set(closed.with_edit(Open("new-1"), today, world).apply(today, world).frame["id"])
 
-    def test_hours_and_capacities(self, plan: Scenario, today: Facilities, world: World, tiny: TinyWorld) -> None:
+    def test_hours_and_capacities(self, plan: Scenario, today: Facilities, world: HashedWorld, tiny: TinyWorld) -> None:
         edits: list[Edit] = [Hours("f000", 500), Capacity("f000", 80), Capacity("f001", 20), Close("f001")]
         after = plan.with_edits([*edits, Add("", "bureau", "N", *tiny.centre(9, 9), capacity=15)], today, world)
         assert after.apply(today, world).frame["hours_per_year"].iloc[0] == 500.0
         assert after.capacities(today, world) == {"f000": 80.0, "new-1": 15.0}
 
-    def test_reach_and_year_change_the_question(self, plan: Scenario, today: Facilities, world: World) -> None:
+    def test_reach_and_year_change_the_question(self, plan: Scenario, today: Facilities, world: HashedWorld) -> None:
         after = plan.with_edits([SetReach("bike", 900), Year("age0", 2021), SetReach("bike")], today, world)
         assert after.query == replace(plan.query, mode="bike", within_m=None, demand="age0", year=2021)
         assert after.base_query == plan.query == Query(within_m=600.0)
@@ -273,19 +273,19 @@ class TestApply:
         ],
     )
     def test_edits_that_cannot_be_carried_out(
-        self, plan: Scenario, today: Facilities, world: World, edits: list[Edit], message: str
+        self, plan: Scenario, today: Facilities, world: HashedWorld, edits: list[Edit], message: str
     ) -> None:
         with pytest.raises(InputError, match=message) as caught:
             plan.with_edits(edits, today, world)
         assert isinstance(caught.value, MessageError)
         assert caught.value.sentence("nl").endswith(".")
 
-    def test_all_edits_of_a_step_or_none(self, plan: Scenario, today: Facilities, world: World) -> None:
+    def test_all_edits_of_a_step_or_none(self, plan: Scenario, today: Facilities, world: HashedWorld) -> None:
         with pytest.raises(InputError):
             plan.with_edits([Close("f000"), Close("f000")], today, world)
         assert plan.edits == ()
 
-    def test_documented_places_have_no_distances(self, world: World, tiny: TinyWorld) -> None:
+    def test_documented_places_have_no_distances(self, world: HashedWorld, tiny: TinyWorld) -> None:
         documented = tiny.facilities(tiny.at("10001"), scope={"bureau": ["10001"]})
         with pytest.raises(InputError, match="documented places are known by municipality, without coordinates"):
             start(world, documented, Query())
@@ -299,14 +299,14 @@ class TestApply:
         ],
     )
     def test_questions_a_scenario_cannot_hold(
-        self, world: World, today: Facilities, query: dict[str, Any], message: str
+        self, world: HashedWorld, today: Facilities, query: dict[str, Any], message: str
     ) -> None:
         with pytest.raises(InputError, match=message):
             start(world, today, Query(**query))
 
 
 class TestDocument:
-    def test_names_itself_by_its_content(self, plan: Scenario, today: Facilities, world: World) -> None:
+    def test_names_itself_by_its_content(self, plan: Scenario, today: Facilities, world: HashedWorld) -> None:
         closed = plan.with_edit(Close("f000"), today, world)
         assert len(plan.id) == 20
         assert int(plan.id, 16) > 0
@@ -315,7 +315,7 @@ class TestDocument:
         assert closed.without_last().id == plan.id
         assert plan.without_last() is plan
 
-    def test_there_and_back(self, plan: Scenario, today: Facilities, world: World, tiny: TinyWorld) -> None:
+    def test_there_and_back(self, plan: Scenario, today: Facilities, world: HashedWorld, tiny: TinyWorld) -> None:
         after = plan.with_edits(
             [Add("", "bureau", "Ĳ “x”", *tiny.centre(9, 9)), SetReach("bike", 0.1 + 0.2)], today, world
         )
@@ -327,18 +327,18 @@ class TestDocument:
 
     @given(x=st.floats(150_000, 154_000), y=st.floats(200_000, 203_000), hours=st.floats(1e-3, 1e6))
     def test_numbers_come_back_exactly(self, tiny: TinyWorld, x: float, y: float, hours: float) -> None:
-        world, places = World(), tiny.facilities(tiny.place(5, 5))
+        world, places = HashedWorld(), tiny.facilities(tiny.place(5, 5))
         plan = start(world, places, Query()).with_edit(Add("", "bureau", "N", x, y, hours), places, world)
         assert Scenario.from_json(plan.to_json()) == plan
 
-    def test_a_list_of_ones_own_goes_along(self, plan: Scenario, today: Facilities, world: World) -> None:
+    def test_a_list_of_ones_own_goes_along(self, plan: Scenario, today: Facilities, world: HashedWorld) -> None:
         again = Scenario.from_json(plan.to_json())
         base = again.base_facilities(world)
         pd.testing.assert_frame_equal(base.frame, today.frame)
         assert (base.name, base.sources, base.evidence) == (today.name, today.sources, today.evidence)
         assert facilities_hash(base) == plan.facilities_hash
 
-    def test_a_set_of_the_snapshot_goes_by_name(self, world: World, today: Facilities) -> None:
+    def test_a_set_of_the_snapshot_goes_by_name(self, world: HashedWorld, today: Facilities) -> None:
         plan = start(world, replace(today, name="illustrative"), Query(areas=(("municipality", "10012"),)))
         assert plan.places is None
         assert plan.question["areas"] == "municipality:10012"
@@ -441,7 +441,7 @@ class TestDocument:
         self, tiny: TinyWorld, data: st.DataObject, value: object
     ) -> None:
         """One value anywhere in a good document is replaced by anything that JSON can hold."""
-        world, places = World(), tiny.facilities(tiny.place(5, 5), tiny.place(6, 5, "house", serves="10012"))
+        world, places = HashedWorld(), tiny.facilities(tiny.place(5, 5), tiny.place(6, 5, "house", serves="10012"))
         plan = start(world, places, Query()).with_edits(
             [Add("", "bureau", "N", *tiny.centre(9, 9)), Hours("f000", 3), SetReach("bike"), Year("age0")],
             places,
@@ -470,11 +470,11 @@ class TestDocument:
 
 class TestReplay:
     @pytest.fixture
-    def after(self, plan: Scenario, today: Facilities, world: World, tiny: TinyWorld) -> Scenario:
+    def after(self, plan: Scenario, today: Facilities, world: HashedWorld, tiny: TinyWorld) -> Scenario:
         return plan.with_edits([Close("f000"), Add("", "bureau", "N", *tiny.centre(25, 3))], today, world)
 
     def test_bit_for_bit_by_another_engine_and_another_way(
-        self, after: Scenario, today: Facilities, world: World
+        self, after: Scenario, today: Facilities, world: HashedWorld
     ) -> None:
         first = replay(Engine(world), after, today)
         text = export_json(after, first)
@@ -489,19 +489,19 @@ class TestReplay:
         assert second.result_hash == first.result_hash == result_hash(second.analysis)
         assert first.before.table["births_in_reach"].sum() != first.analysis.table["births_in_reach"].sum()
 
-    def test_the_hash_names_every_figure(self, after: Scenario, today: Facilities, world: World) -> None:
+    def test_the_hash_names_every_figure(self, after: Scenario, today: Facilities, world: HashedWorld) -> None:
         found = replay(Engine(world), after, today).analysis
         table = found.table.copy()
         table["mean_distance_m"] = table["mean_distance_m"].map(lambda value: np.nextafter(value, np.inf))
         assert result_hash(replace(found, table=table)) != result_hash(found)
 
     def test_on_other_figures_it_still_replays_and_says_so(self, after: Scenario, today: Facilities) -> None:
-        found = replay(Engine(World("cd" * 32)), after, today, Stated("0" * 64))
+        found = replay(Engine(HashedWorld("cd" * 32)), after, today, Stated("0" * 64))
         assert found.warnings == (OTHER_SNAPSHOT, OTHER_RESULT)
         assert found.faults == {}
 
     def test_on_other_places_edits_of_what_is_gone_are_passed_over(
-        self, after: Scenario, today: Facilities, world: World
+        self, after: Scenario, today: Facilities, world: HashedWorld
     ) -> None:
         fewer = replace(today, frame=today.frame.iloc[1:].reset_index(drop=True))
         found = replay(Engine(world), after, fewer)
@@ -514,7 +514,7 @@ class TestReplay:
         assert later.edits[-1] == Close("f001")
 
     def test_an_impossible_edit_on_its_own_data_is_an_error(
-        self, after: Scenario, today: Facilities, world: World
+        self, after: Scenario, today: Facilities, world: HashedWorld
     ) -> None:
         values = {**after.document(), "edits": [edit_json(Close("f009"))]}
         forged = Scenario.from_json(json.dumps(values))
@@ -523,7 +523,7 @@ class TestReplay:
         with pytest.raises(InputError, match="There is no place 'f009'"):
             forged.apply(today, world)
 
-    def test_all_places_closed(self, plan: Scenario, today: Facilities, world: World) -> None:
+    def test_all_places_closed(self, plan: Scenario, today: Facilities, world: HashedWorld) -> None:
         found = replay(Engine(world), plan.with_edits([Close("f000"), Close("f001")], today, world))
         assert found.analysis.table["births_in_reach"].sum() == 0.0
         assert np.isinf(found.analysis.distance_m).all()
@@ -558,7 +558,7 @@ class TestReplay:
     ],
 )
 def test_in_words(
-    plan: Scenario, today: Facilities, world: World, tiny: TinyWorld, lang: str, words: tuple[str, ...]
+    plan: Scenario, today: Facilities, world: HashedWorld, tiny: TinyWorld, lang: str, words: tuple[str, ...]
 ) -> None:
     x, y = tiny.centre(5, 5)
     edits: list[Edit] = [
@@ -578,4 +578,4 @@ def test_every_kind_has_words(plan: Scenario) -> None:
 
 
 def replace_frame(plan: Scenario) -> Facilities:
-    return plan.base_facilities(World())
+    return plan.base_facilities(HashedWorld())

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from i18n.errors import DataError, InputError, StorageError
 from loaders.storage import database_address
-from loaders.storage.database_address import DATABASE, Place, default_file
+from loaders.storage.database_address import DATABASE, DatabaseAddress, default_file
 from loaders.storage.plan_store import ScenarioStore, Stored
 from loaders.storage.plan_table import ACCESS, SHARED, TABLE
 
@@ -43,7 +43,7 @@ def store(file: Path) -> Iterator[ScenarioStore]:
 
 def test_plans_lie_beside_the_refreshed_data(own_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(DATABASE, raising=False)
-    assert Place.of(None).path == Place.of("").path == default_file() == own_home / "plans.sqlite"
+    assert DatabaseAddress.of(None).path == DatabaseAddress.of("").path == default_file() == own_home / "plans.sqlite"
     home = tmp_path / "of" / "somebody"
     monkeypatch.setenv("NABIJ_HOME", str(home))
     with ScenarioStore() as store:
@@ -56,8 +56,8 @@ def test_plans_lie_beside_the_refreshed_data(own_home: Path, monkeypatch: pytest
 
 def test_the_environment_names_the_database(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
     monkeypatch.setenv(DATABASE, str(file))
-    assert Place.of(None).path == file
-    assert Place.of("other.sqlite").path == Path("other.sqlite").absolute()
+    assert DatabaseAddress.of(None).path == file
+    assert DatabaseAddress.of("other.sqlite").path == Path("other.sqlite").absolute()
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_environment_names_the_database(monkeypatch: pytest.MonkeyPatch, fil
     ],
 )
 def test_addresses_of_files(given: str, path: Path) -> None:
-    assert Place.of(given).path == path
+    assert DatabaseAddress.of(given).path == path
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_addresses_of_files(given: str, path: Path) -> None:
     ],
 )  # fmt: skip
 def test_addresses_of_servers(given: str, name: str, host: str | None, database: str | None) -> None:
-    place = Place.of(given)
+    place = DatabaseAddress.of(given)
     assert place.url is not None
     assert (place.name, place.url.host, place.url.database) == (name, host, database)
     assert place.url.drivername == "postgresql+psycopg"

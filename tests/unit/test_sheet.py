@@ -9,7 +9,7 @@ import pytest
 
 from coverage.analysis import analyse
 from coverage.core.query import Query
-from coverage.indicators.sheet import Member, trend, zone_sheet
+from coverage.indicators.sheet import MergedMunicipality, trend, zone_sheet
 from coverage.zones.territory import Territory
 from i18n.errors import InputError
 
@@ -24,7 +24,7 @@ def test_sheet_of_a_merged_municipality(tiny: TinyWorld) -> None:
     )
     sheet = zone_sheet(snapshot, analyse(snapshot, Query(), facilities), "10012")
     assert (sheet.row["zone_name"], sheet.row["n_facilities"]) == ("Aaken-Beke", 2)
-    assert sheet.merger == (Member("10001", "Aaken", 2), Member("10002", "Beke", 0))
+    assert sheet.merger == (MergedMunicipality("10001", "Aaken", 2), MergedMunicipality("10002", "Beke", 0))
     assert sheet.facilities["id"].tolist() == ["f000", "f001", "f002"]
     assert sheet.neighbours["zone_id"].tolist() == ["10034"]
     assert list(sheet.neighbours.columns) == ["zone_id", "zone_name", "births_out_of_reach", "share_in_reach", "gap"]
@@ -35,7 +35,7 @@ def test_merger_members_outside_the_scope_are_unknown(tiny: TinyWorld) -> None:
     snapshot = tiny.snapshot()
     facilities = tiny.facilities(tiny.at("10001"), scope={"bureau": ("10001",)})
     sheet = zone_sheet(snapshot, analyse(snapshot, Query(), facilities), "10012")
-    assert sheet.merger == (Member("10001", "Aaken", 1), Member("10002", "Beke", None))
+    assert sheet.merger == (MergedMunicipality("10001", "Aaken", 1), MergedMunicipality("10002", "Beke", None))
     assert sheet.facilities["nis2018"].tolist() == ["10001"]
     assert sheet.outflows.empty
 

@@ -7,7 +7,7 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 
-from coverage.siting import Case, Quota, Rules, UnsoundAnswerError, least_regret, mclp_by_year
+from coverage.siting import Quota, Rules, UncertainCase, UnsoundAnswerError, least_regret, mclp_by_year
 from coverage.siting.solvers.basis.gate import PhaseTerms, RegretTerms, check_phases, check_regret_answer
 from coverage.siting.solvers.basis.instance import make_instance
 from i18n.errors import InputError
@@ -57,7 +57,7 @@ def covered(cost: Floats, weight: Floats, sites: tuple[int, ...]) -> float:
 @pytest.mark.parametrize("seed", WORLDS)
 def test_no_choice_is_regretted_less(seed: int) -> None:
     rng, m, fixed, rules = world(seed)
-    cases = [Case(*demand(rng, m)) for _ in range(int(rng.integers(1, 6)))]
+    cases = [UncertainCase(*demand(rng, m)) for _ in range(int(rng.integers(1, 6)))]
     p = len(fixed) + 2
     some = [
         sites
@@ -107,7 +107,7 @@ def test_no_order_covers_more_over_the_years(seed: int) -> None:
 
 def test_a_search_that_is_stopped_says_how_far_it_can_be_off() -> None:
     rng = np.random.default_rng(3)
-    cases = [Case(rng.random((30, 12)), rng.random(30)) for _ in range(3)]
+    cases = [UncertainCase(rng.random((30, 12)), rng.random(30)) for _ in range(3)]
     found = least_regret(cases, 0.1, 3, should_stop=lambda: True)
     full = least_regret(cases, 0.1, 3)
     assert found.stopped == "cancelled"
@@ -135,6 +135,6 @@ def test_the_gate_refuses_what_does_not_hold() -> None:
 
 def test_more_cases_on_other_sites_are_refused() -> None:
     with pytest.raises(InputError, match="same columns"):
-        least_regret([Case([[1.0]], [1.0]), Case([[1.0, 2.0]], [1.0])], 1, 1)
+        least_regret([UncertainCase([[1.0]], [1.0]), UncertainCase([[1.0, 2.0]], [1.0])], 1, 1)
     with pytest.raises(InputError, match="one place a year does not go"):
         mclp_by_year([[0.0, 1.0], [5.0, 0.0]], [1, 1], 1, 1, rules=Rules(closable=[0]))

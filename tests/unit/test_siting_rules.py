@@ -17,7 +17,7 @@ from coverage.siting import (
     Progress,
     Quota,
     Rules,
-    Service,
+    SitedService,
     UnsoundAnswerError,
     facility_location,
     lscp,
@@ -96,7 +96,7 @@ def test_services_together_are_the_best_of_all_pairs_of_selections(seed: int) ->
         cost, weight = rng.uniform(0, 10, (9, m)), rng.uniform(0.1, 5, 9)
         weight = np.ceil(weight) if whole else weight * (rng.random(9) < 0.8)
         fixed = tuple(int(j) for j in rng.permutation(m)[: rng.integers(0, 2)])
-        parts.append(Service(cost, weight, 4.0, int(rng.integers(max(1, len(fixed)), m + 1)), fixed))
+        parts.append(SitedService(cost, weight, 4.0, int(rng.integers(max(1, len(fixed)), m + 1)), fixed))
     limit = None if rng.random() < 0.3 else int(rng.integers(0, m + 1))
     budget = None if rng.random() < 0.3 else float(rng.uniform(0, 8))
     price, each = rng.uniform(0, 3, m), rng.uniform(0, 2, 2)
@@ -133,7 +133,7 @@ def test_services_together_are_the_best_of_all_pairs_of_selections(seed: int) ->
 
 def test_services_together_keep_an_honest_bound_when_stopped() -> None:
     rng = np.random.default_rng(5)
-    parts = [Service(rng.uniform(0, 10, (60, 20)), rng.uniform(0, 5, 60), 1.5, 5) for _ in range(2)]
+    parts = [SitedService(rng.uniform(0, 10, (60, 20)), rng.uniform(0, 5, 60), 1.5, 5) for _ in range(2)]
     best = together(parts, max_new_addresses=5)
     assert best.optimal
     assert len(set(best.sites[0].tolist()) | set(best.sites[1].tolist())) <= 5

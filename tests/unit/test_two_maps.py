@@ -39,8 +39,8 @@ def explorer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dash.Dash]:
             yield app
 
 
-def pair_of(**values: str) -> compare_answer.Pair:
-    return compare_answer.Pair(compared_of({**CROW, **values}, "nl"), None)
+def pair_of(**values: str) -> compare_answer.ComparedPair:
+    return compare_answer.ComparedPair(compared_of({**CROW, **values}, "nl"), None)
 
 
 def told(component: Any) -> str:
@@ -181,6 +181,6 @@ def test_the_file_says_what_it_compares(explorer: dash.Dash) -> None:
 
 def test_sides_change_over(explorer: dash.Dash) -> None:
     asked = compared_of({**CROW, "b_mode": "bike"}, "nl")
-    one = compare_answer.Pair(asked, None).comparison.totals
-    other = compare_answer.Pair(Compared(asked.right, replace(asked.left)), None).comparison.totals
+    one = compare_answer.ComparedPair(asked, None).comparison.totals
+    other = compare_answer.ComparedPair(Compared(asked.right, replace(asked.left)), None).comparison.totals
     assert (one.gained, one.lost) == (other.lost, other.gained)

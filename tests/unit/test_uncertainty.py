@@ -16,7 +16,7 @@ from coverage.core.demand import surface
 from coverage.core.query import Query
 from coverage.core.reach import Reach
 from coverage.indicators.measures import with_error, zone_access
-from coverage.zones.uncertainty import BATCH, CERTAIN, Cells, Certainty, Spread, simulate, uncertain_cells
+from coverage.zones.uncertainty import BATCH, CERTAIN, Cells, Certainty, InputSpread, simulate, uncertain_cells
 from i18n.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,12 +43,12 @@ def one_cell_zones(*distances: float, births: float = 100.0) -> Cells:
     )
 
 
-def only(**spread: Any) -> Spread:
+def only(**spread: Any) -> InputSpread:
     """One doubt and no other."""
-    return Spread(**(NOTHING | spread))
+    return InputSpread(**(NOTHING | spread))
 
 
-def draw(cells: Cells, doubt: Spread) -> np.ndarray:
+def draw(cells: Cells, doubt: InputSpread) -> np.ndarray:
     n = len(cells.cell)
     found = simulate(cells, np.arange(n), n, within_m=1200, min_share=0.5, draws=4000, seed=3, spread=doubt)
     return found.probability
@@ -252,7 +252,7 @@ def test_draws_that_make_no_sense(draws: int, seed: int, message: str) -> None:
 @pytest.mark.parametrize("wrong", [{"circuity": -0.1}, {"reach": 1.0}, {"block": math.nan}])
 def test_spreads_that_make_no_sense(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="Spread"):
-        Spread(**wrong)
+        InputSpread(**wrong)
 
 
 def test_the_range_of_births_out_of_reach_is_that_of_the_draws() -> None:

@@ -11,24 +11,24 @@ from typer.testing import CliRunner
 import cli
 from coverage.validation import checks as proof
 from coverage.validation import worked_cases
-from coverage.validation.checks import BENCH_VARIABLE, Check, ProofContext, compare, find_bench, prove
+from coverage.validation.checks import BENCH_VARIABLE, ProofContext, ValidationCheck, compare, find_bench, prove
 from i18n.errors import MissingFileError
 from i18n.texts import has_text
 from loaders.snapshot.reader import Snapshot
 
 
 @pytest.fixture(scope="module")
-def checks(embedded: Snapshot) -> list[Check]:
+def checks(embedded: Snapshot) -> list[ValidationCheck]:
     return list(prove(ProofContext(embedded, None)))
 
 
-def test_everything_that_needs_no_files_holds(checks: list[Check]) -> None:
+def test_everything_that_needs_no_files_holds(checks: list[ValidationCheck]) -> None:
     assert [check for check in checks if not check.holds] == []
     assert {check.group for check in checks} >= {"worked", "world", "identity"}
     assert len(checks) > 25
 
 
-def test_every_check_has_a_title(checks: list[Check]) -> None:
+def test_every_check_has_a_title(checks: list[ValidationCheck]) -> None:
     assert [check.id for check in checks if not has_text(f"proof.{check.id}")] == []
 
 

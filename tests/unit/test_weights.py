@@ -18,7 +18,7 @@ from coverage.indicators.closure import closure_test, weigh_closures
 from coverage.indicators.comparison import compare
 from coverage.indicators.isochrone_table import isochrone_table, weigh
 from coverage.indicators.measures import count_pairs
-from coverage.memory.limits import PAIR_BYTES, Limits
+from coverage.memory.limits import PAIR_BYTES, QuestionLimits
 from coverage.memory.weights import Weight, check, of_distances, of_draws, of_file, of_nearest, of_picture, of_pieces
 from coverage.siting.planning.joint_siting import CoLocation
 from coverage.siting.planning.question.problem import lay_out
@@ -139,12 +139,12 @@ def _told(work: Callable[[], object]) -> dict[str, str]:
 
 
 def test_nothing_is_refused_without_a_limit() -> None:
-    check(Limits(), Weight(10**12, 10**15, 10**9))
-    check(Limits(stage_bytes=10**9), Weight(10**6, 10**9, 1.0))
+    check(QuestionLimits(), Weight(10**12, 10**15, 10**9))
+    check(QuestionLimits(stage_bytes=10**9), Weight(10**6, 10**9, 1.0))
 
 
 def test_what_takes_too_long_is_refused() -> None:
-    limits = Limits(stage_bytes=10**9, stage_seconds=2.0)
+    limits = QuestionLimits(stage_bytes=10**9, stage_seconds=2.0)
     said = _told(lambda: check(limits, Weight(0, 1, 90.0), [("ask less", Weight(0, 1, 1.0))]))
     assert said["en"] == "This question takes about 90 seconds, more than the 2 that a question may take; ask less."
     assert "smaller area" in _told(lambda: check(limits, Weight(0, 1, 90.0), [("x", Weight(0, 1, 3.0))]))["en"]
@@ -158,9 +158,9 @@ def test_draws_that_take_too_much_are_refused(known: Any) -> None:
     cells = uncertain_cells(engine.snapshot, answer.demand, reach, answer.facilities)
     sizes = len(cells.cell), len(cells.snapped), len(cells.block_municipality)
     fits = of_draws(*sizes, 400, query.draws).bytes
-    tight = Engine(engine.snapshot, Limits(stage_bytes=fits))
+    tight = Engine(engine.snapshot, QuestionLimits(stage_bytes=fits))
     assert "kies gemeenten als niveau" in _told(lambda: tight.analyse(query, places))["nl"]
-    none = Engine(engine.snapshot, Limits(stage_bytes=1))
+    none = Engine(engine.snapshot, QuestionLimits(stage_bytes=1))
     assert "choose a smaller area" in _told(lambda: none.analyse(query, places))["en"]
     assert none.analyse(replace(query, draws=0), places).certainty is None
 
@@ -173,17 +173,17 @@ def test_ground_that_takes_too_much_is_refused_with_a_smaller_reach(world: Any) 
     over_land = replace(answer, query=replace(answer.query, model="raster"))
     xy = coordinates(places.frame)[:1]
     ids = (str(answer.facilities.frame["id"].iloc[0]),)
-    tight = Engine(snapshot, Limits(stage_bytes=weigh(engine, over_land.query, xy, 5_000.0).bytes))
+    tight = Engine(snapshot, QuestionLimits(stage_bytes=weigh(engine, over_land.query, xy, 5_000.0).bytes))
     said = _told(lambda: isochrone_table(tight, over_land, ids, (90_000.0,)))
     assert "kies een bereik van hoogstens 62,5 min" in said["nl"]
-    plain = Engine(snapshot, Limits(stage_bytes=PAIR_BYTES * count_pairs(engine, xy, 90_000.0, "walk")))
+    plain = Engine(snapshot, QuestionLimits(stage_bytes=PAIR_BYTES * count_pairs(engine, xy, 90_000.0, "walk")))
     assert "straight line" in _told(lambda: isochrone_table(plain, over_land, ids, (90_000.0,)))["en"]
     assert len(isochrone_table(tight, answer, ids, (1_200.0,))) == 1
 
 
 def test_closures_that_take_too_much_are_refused(world: Any) -> None:
     snapshot, places = world
-    tight = Engine(snapshot, Limits(stage_bytes=1))
+    tight = Engine(snapshot, QuestionLimits(stage_bytes=1))
     assert "shorter list" in _told(lambda: closure_test(tight, Query(), places))["en"]
 
 
@@ -191,12 +191,12 @@ def test_an_overlap_that_takes_too_much_is_refused_with_one_province(known: Any)
     engine, _ = known
     demand, levels = engine.demand(), ("municipality", "primary_care_zone")
     whole = weigh_overlap(engine.territory, demand, levels, 2019)
-    tight = Limits(stage_bytes=whole.bytes - 1)
+    tight = QuestionLimits(stage_bytes=whole.bytes - 1)
     said = _told(lambda: between(engine.territory, demand, levels, 2019, limits=tight))
     assert "kies één provincie" in said["nl"]
     assert (
         "choose a smaller area"
-        in _told(lambda: between(engine.territory, demand, levels, 2019, limits=Limits(stage_bytes=1)))["en"]
+        in _told(lambda: between(engine.territory, demand, levels, 2019, limits=QuestionLimits(stage_bytes=1)))["en"]
     )
     areas = (("province", "antwerpen"),)
     part = between(engine.territory, demand, levels, 2019, areas, tight)
@@ -216,7 +216,7 @@ def test_distances_take_about_what_is_told(known: Any, model: str) -> None:
 
 def test_a_comparison_is_weighed_by_its_pairs(world: Any) -> None:
     snapshot, places = world
-    tight = Engine(snapshot, Limits(stage_bytes=1))
+    tight = Engine(snapshot, QuestionLimits(stage_bytes=1))
     query = Query(within_m=90_000)
     answer = tight.analyse(query, places)
     assert "kortere lijst" in _told(lambda: compare(tight, answer, answer).places_in_full)["nl"]
@@ -227,10 +227,10 @@ def test_a_file_that_takes_too_much_is_refused_with_a_lighter_format(known: Any)
     engine, places = known
     found = engine.analyse(Query(level="municipality"), places)
     zones = engine.snapshot.zones("municipality", found.query.held_vintage)[["zone_id", "geometry"]]
-    limits = Limits(stage_bytes=3_000_000)
+    limits = QuestionLimits(stage_bytes=3_000_000)
     assert "kies gpkg als bestandsformaat" in _told(lambda: check_file(limits, found.table, "geojson", zones))["nl"]
     rows, columns = found.table.shape
-    few = Limits(stage_bytes=of_file(rows, columns, 0, "csv").bytes)
+    few = QuestionLimits(stage_bytes=of_file(rows, columns, 0, "csv").bytes)
     assert "choose csv as the file format" in _told(lambda: check_file(few, found.table, "xlsx"))["en"]
     check_file(limits, found.table, "csv")
     check_file(limits, found.table, "no format")
@@ -242,7 +242,7 @@ def test_a_map_as_a_page_takes_about_what_is_told(known: Any) -> None:
     notes = describe(found, engine.snapshot, "map", "nl")
     seen = _peak(lambda: standalone_map(found, engine.snapshot, notes))
     _alike(of_picture(len(found.table), "html").bytes, seen)
-    limits = Limits(stage_bytes=20_000_000)
+    limits = QuestionLimits(stage_bytes=20_000_000)
     assert "kies svg als bestandsformaat" in _told(lambda: check_picture(limits, len(found.table), "html"))["nl"]
     assert check_picture(limits, len(found.table), "svg") == of_picture(len(found.table), "svg").bytes
 
@@ -250,9 +250,9 @@ def test_a_map_as_a_page_takes_about_what_is_told(known: Any) -> None:
 def test_a_document_is_weighed_by_its_pictures_and_text() -> None:
     picture = Picture(b"<svg>" + b"x" * 1_000_000 + b"</svg>", "map", "a map")
     document = Document("title", "", "nl", "", "", (Section("one", (picture, Paragraph("text"))),))
-    told = {form: check_document(Limits(), document, form) for form in FORMS}
+    told = {form: check_document(QuestionLimits(), document, form) for form in FORMS}
     assert told["docx"] > told["pdf"] > told["html"] > 1_000_000
-    limits = Limits(stage_bytes=told["pdf"])
+    limits = QuestionLimits(stage_bytes=told["pdf"])
     assert "kies html als bestandsformaat" in _told(lambda: check_document(limits, document, "docx"))["nl"]
     assert check_document(limits, document, "pdf") == told["pdf"]
 

@@ -173,16 +173,16 @@ def _gainers(engine: Engine, mine: list[Ints], births: Floats) -> pd.DataFrame:
     for rank, cells in enumerate(mine, 1):
         inside = cells[zone[cells] >= 0]
         count = np.bincount(zone[inside], weights=births[inside], minlength=len(zones))
-        found = np.flatnonzero(count > 0)
-        found = found[np.argsort(-count[found], kind="stable")]
-        named = zones.iloc[found]
+        at = np.flatnonzero(count > 0)
+        at = at[np.argsort(-count[at], kind="stable")]
+        named = zones.iloc[at]
         parts.append(
             pd.DataFrame(
                 {
                     "rank": rank,
                     "zone_id": named["zone_id"].to_numpy(object),
                     "zone_name": named["zone_name"].to_numpy(object),
-                    "births_gained": count[found],
+                    "births_gained": count[at],
                 }
             )
         )

@@ -81,18 +81,18 @@ def _rounds(engine: Engine, problem: Problem, rows: Ints, reach: float | None, c
     best: tuple[SitingResult, Every] | None = None
     bound = -np.inf
     while True:
-        found = problem.solve_within(control.left if np.isfinite(control.left) else None, control.should_stop, _quiet)
-        lost[rows[found.unserved]] = True
-        every = distances(engine, problem, found.sites)
-        bound = max(bound, found.bound)
+        result = problem.solve_within(control.left if np.isfinite(control.left) else None, control.should_stop, _quiet)
+        lost[rows[result.unserved]] = True
+        every = distances(engine, problem, result.sites)
+        bound = max(bound, result.bound)
         worst = float(every.distance[~lost & np.isfinite(every.distance)].max(initial=0.0))
         holds = reach is None or worst <= reach
-        claimed = found.objective if reach is None else reach
+        claimed = result.objective if reach is None else reach
         missed = ~lost & (every.distance > claimed + _SAME * max(1.0, claimed))
         if holds and not (missed & np.isinf(every.distance)).any():
-            worth = worst if reach is None else found.objective
+            worth = worst if reach is None else result.objective
             if best is None or worth < best[0].objective:
-                best = replace(found, objective=worth), every
+                best = replace(result, objective=worth), every
             control.tell("search", best[0].objective, min(bound, best[0].objective))
         if best is not None and bound >= best[0].objective - _SAME * max(1.0, best[0].objective):
             return _over_all(best, best[0].objective, lost, control)
@@ -111,15 +111,15 @@ def _quiet(_: Progress) -> None:
 
 
 def _over_all(best: tuple[SitingResult, Every], bound: float, lost: Bools, control: Control) -> SitingResult:
-    found, every = best
-    bound = min(bound, found.objective)
-    gap = relative_gap(found.objective, bound)
+    result, every = best
+    bound = min(bound, result.objective)
+    gap = relative_gap(result.objective, bound)
     return replace(
-        found,
-        bound=found.objective if gap == 0 else bound,
+        result,
+        bound=result.objective if gap == 0 else bound,
         gap=gap,
         optimal=gap == 0,
-        stopped="" if gap <= control.mip_gap else (control.stopped or found.stopped),
+        stopped="" if gap <= control.mip_gap else (control.stopped or result.stopped),
         assignment=every.column,
         unserved=np.flatnonzero(lost),
         greedy_objective=None,

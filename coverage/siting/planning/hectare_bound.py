@@ -221,7 +221,7 @@ class _Hectares:
         m = problem.cost.shape[1]
         core = make_core(pairs.row[use].astype(np.intp), pairs.col[use].astype(np.intp), value, fallback, m)
         allowed = np.arange(m) < len(problem.plan.choices)
-        found = improve_bound(
+        bound = improve_bound(
             core,
             self.p,
             None,
@@ -229,7 +229,7 @@ class _Hectares:
             Control(control.left * _FOR_SECTORS if np.isfinite(control.left) else None),
             np.inf,
         )
-        price = np.divide(found.multiplier, births, out=np.zeros(len(births)), where=births > 0)
+        price = np.divide(bound.multiplier, births, out=np.zeros(len(births)), where=births > 0)
         own = price[np.maximum(self.sector, 0)]
         if not self.covers:
             level = np.divide(own, settled[np.maximum(self.sector, 0)], out=np.ones(len(own)), where=own > 0)

@@ -15,13 +15,13 @@ from coverage.core.query import Query
 from coverage.siting.planning.gains import Outcome, gains, outcome
 from coverage.siting.planning.hectare_bound import HectareBound, hectare_bound
 from coverage.siting.planning.proposal import add_places
-from coverage.siting.planning.question.addresses import Addresses, find_addresses
+from coverage.siting.planning.question.addresses import SharedAddresses, find_addresses
 from coverage.siting.planning.question.candidates import find_candidates
 from coverage.siting.planning.question.problem import Layout, Problem, build_problem, check_births, lay_out
 from coverage.siting.planning.question.request import SitingRequest
 from coverage.siting.solvers.basis.control import Control, Progress
 from coverage.siting.solvers.basis.sparse import widen
-from coverage.siting.solvers.joint import JointResult, Service, together
+from coverage.siting.solvers.joint import JointResult, SitedService, together
 from coverage.zones.areas import area_cells
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.columns import COMPANY_COLUMNS, SITE_COLUMNS
@@ -92,7 +92,7 @@ class CompanyProposal:
 
     problems: tuple[Problem, Problem]
     company: CoLocation
-    addresses: Addresses
+    addresses: SharedAddresses
     result: JointResult
     sites: pd.DataFrame
     before: tuple[Outcome, Outcome]
@@ -178,7 +178,7 @@ def _other(query: Query, company: CoLocation) -> Query:
 
 def _addresses(
     engine: Engine, query: Query, facilities: Facilities, request: SitingRequest, company: CoLocation
-) -> Addresses:
+) -> SharedAddresses:
     """Where places of either service could come."""
     inside = area_cells(engine.territory, query.areas, query.vintage) if query.areas else None
     demand = engine.demand(query.demand, query.year)
@@ -205,7 +205,12 @@ def _check(query: Query, request: SitingRequest, company: CoLocation) -> None:
 
 
 def _pose(
-    engine: Engine, query: Query, facilities: Facilities, request: SitingRequest, addresses: Addresses, control: Control
+    engine: Engine,
+    query: Query,
+    facilities: Facilities,
+    request: SitingRequest,
+    addresses: SharedAddresses,
+    control: Control,
 ) -> Problem:
     free = len(addresses.candidates) - len(addresses.taken(query.service))
     if request.add > free:
@@ -213,20 +218,20 @@ def _pose(
     return build_problem(engine, query, facilities, request, candidates=addresses.candidates, control=control)
 
 
-def _service(problem: Problem, addresses: Addresses) -> Service:
+def _service(problem: Problem, addresses: SharedAddresses) -> SitedService:
     """One column per address, and one for the places elsewhere."""
     count = len(problem.candidates)
     taken = addresses.taken(problem.query.service)
     cost = widen(problem.cost, count + 1)
     fixed = (*taken.tolist(), count)
-    return Service(cost, problem.points.births, problem.query.reach_m, problem.request.add + len(fixed), fixed)
+    return SitedService(cost, problem.points.births, problem.query.reach_m, problem.request.add + len(fixed), fixed)
 
 
 def _explained(
     engine: Engine,
     problems: tuple[Problem, Problem],
     company: CoLocation,
-    addresses: Addresses,
+    addresses: SharedAddresses,
     result: JointResult,
     control: Control,
 ) -> CompanyProposal:
@@ -236,12 +241,12 @@ def _explained(
     for problem, sites in zip(problems, result.sites, strict=True):
         now = problem.analysis.distance_m
         new = np.setdiff1d(sites, [*addresses.taken(problem.query.service), len(addresses.candidates)])
-        found = gains(engine, problem, new.astype(np.intp), now, now)
-        frames.append(found.sites.assign(service=problem.query.service))
+        gained = gains(engine, problem, new.astype(np.intp), now, now)
+        frames.append(gained.sites.assign(service=problem.query.service))
         before.append(outcome(problem, now))
-        after.append(outcome(problem, found.distance_m))
+        after.append(outcome(problem, gained.distance_m))
         if by_sector:
-            bounds.append(hectare_bound(engine, problem, result, found.distance_m, control))
+            bounds.append(hectare_bound(engine, problem, result, gained.distance_m, control))
     table = _told_sharing(pd.concat(frames, ignore_index=True), addresses)
     hectare = None
     if by_sector:  # nothing that the services do together is better than what each does alone
@@ -250,7 +255,7 @@ def _explained(
     return CompanyProposal(problems, company, addresses, result, table, *outcomes, hectare)
 
 
-def _told_sharing(sites: pd.DataFrame, addresses: Addresses) -> pd.DataFrame:
+def _told_sharing(sites: pd.DataFrame, addresses: SharedAddresses) -> pd.DataFrame:
     """Say which new places share an address, and with what; every place gets an id of its own."""
     number: dict[str, int] = {str(i): at for at, i in enumerate(addresses.candidates.frame["id"])}
     at = np.array([number[str(i)] for i in sites["site_id"]], dtype=np.intp)

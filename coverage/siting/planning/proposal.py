@@ -147,13 +147,13 @@ def propose(
     return _with_cost(engine, _solved(engine, problem, control), should_stop)
 
 
-def _with_cost(engine: Engine, found: Proposal, should_stop: Callable[[], bool] | None) -> Proposal:
+def _with_cost(engine: Engine, proposal: Proposal, should_stop: Callable[[], bool] | None) -> Proposal:
     """Proposal with what its weights cost, the universal choice being searched for as long as the proposal may be."""
-    if found.problem.plan.priority is None:
-        return found
-    request = found.problem.request
+    if proposal.problem.plan.priority is None:
+        return proposal
+    request = proposal.problem.request
     control = Control(request.time_limit, request.mip_gap, should_stop)
-    return replace(found, cost=cost_of_targeting(engine, found.problem, found.distance_m, control))
+    return replace(proposal, cost=cost_of_targeting(engine, proposal.problem, proposal.distance_m, control))
 
 
 def _solved(engine: Engine, problem: Problem, control: Control) -> Proposal:
@@ -211,19 +211,19 @@ def explain(engine: Engine, problem: Problem, result: SitingResult, control: Con
     closed = closed_places(problem, result.sites)
     before = problem.analysis.distance_m
     settled = settled_without(engine, problem, closed)
-    found = gains(engine, problem, new, before, settled)
-    after = outcome(problem, found.distance_m)
+    gained = gains(engine, problem, new, before, settled)
+    after = outcome(problem, gained.distance_m)
     return Proposal(
         problem=problem,
         result=result,
-        sites=found.sites,
-        gainers=found.gainers,
+        sites=gained.sites,
+        gainers=gained.gainers,
         closed=tuple(frame["id"].astype(str).iloc[closed]),
         before=outcome(problem, before),
         after=after,
-        hectare=hectare_bound(engine, problem, result, found.distance_m, control) if problem.level != CELL else None,
+        hectare=hectare_bound(engine, problem, result, gained.distance_m, control) if problem.level != CELL else None,
         greedy=_greedy(engine, problem, result, after),
-        distance_m=found.distance_m,
+        distance_m=gained.distance_m,
     )
 
 
@@ -265,26 +265,26 @@ def alternatives(
     problem = build_problem(engine, query, facilities, request, inside, buildings=buildings, control=control)
     best = _with_cost(engine, _solved(engine, problem, control), should_stop)
     yield best
-    found = best
+    proposal = best
     for _ in range(most - 1):
-        if found.result.stopped == "cancelled" or not len(found.new_columns):
+        if proposal.result.stopped == "cancelled" or not len(proposal.new_columns):
             return
-        seen = (*problem.rules.exclude, tuple(int(column) for column in found.new_columns))
+        seen = (*problem.rules.exclude, tuple(int(column) for column in proposal.new_columns))
         problem = replace(problem, rules=replace(problem.rules, exclude=seen))
         control = Control(request.time_limit, request.mip_gap, should_stop, on_progress)
         try:
-            found = _solved(engine, problem, control)
+            proposal = _solved(engine, problem, control)
         except InputError:
             return
-        if found.result.stopped == "cancelled" or not _nearly(found.result, best, within):
+        if proposal.result.stopped == "cancelled" or not _nearly(proposal.result, best, within):
             return
-        yield found
+        yield proposal
 
 
-def _nearly(found: SitingResult, best: Proposal, within: float) -> bool:
+def _nearly(result: SitingResult, best: Proposal, within: float) -> bool:
     """Whether an alternative gains nearly as much as the best: what both leave as it was says nothing."""
     gain = abs(best.result.objective - best.problem.as_it_is())
     if not np.isfinite(gain):
         gain = abs(best.result.objective)
     room = within * gain + 1e-9 * max(1.0, abs(best.result.objective))
-    return abs(found.objective - best.result.objective) <= room
+    return abs(result.objective - best.result.objective) <= room

@@ -88,15 +88,15 @@ def _by_fifth(problem: Problem, priority: Priority, distances: dict[str, Floats]
     masks = [priority.stratum == at for at in range(len(priority.names))] + [np.ones(len(births), dtype=bool)]
     rows = []
     for name, mask in zip(strata, masks, strict=True):
-        held = np.where(mask, births, 0.0)
-        total = float(held.sum())
+        births_inside = np.where(mask, births, 0.0)
+        total = float(births_inside.sum())
         if not total:
             continue
         row: dict[str, object] = {"stratum": name, "births": total}
-        row["mean_weight"] = float(held @ problem.plan.per_birth) / total
+        row["mean_weight"] = float(births_inside @ problem.plan.per_birth) / total
         for word, distance in distances.items():
-            row[f"births_in_reach_{word}"] = float(held[distance <= problem.query.reach_m].sum())
-            row[f"mean_{word}_m"] = _mean(held, distance)
+            row[f"births_in_reach_{word}"] = float(births_inside[distance <= problem.query.reach_m].sum())
+            row[f"mean_{word}_m"] = _mean(births_inside, distance)
         rows.append(row)
     table = pd.DataFrame(rows).assign(targeting=priority.targeting)
     told = about_places(

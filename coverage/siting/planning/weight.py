@@ -96,10 +96,10 @@ def check_joint(
         when it takes more, naming the two services apart where each of these fits
     """
     most = engine.limits.question_bytes if limit is None else limit
-    found = weigh_joint(engine, query, facilities, request, company)
-    if most is None or found.bytes <= most:
-        return found
-    need = {"need": gigabytes(found.bytes), "limit": gigabytes(most), "pairs": found.pairs}
+    weight = weigh_joint(engine, query, facilities, request, company)
+    if most is None or weight.bytes <= most:
+        return weight
+    need = {"need": gigabytes(weight.bytes), "limit": gigabytes(most), "pairs": weight.pairs}
     coarser = replace(request, candidates=default_kind())
     if request.candidates != default_kind():
         light = weigh_joint(engine, query, facilities, coarser, company)
@@ -138,10 +138,10 @@ def check_weight(
         `coverage.siting.planning.question.problem.lay_out`
     """
     most = engine.limits.question_bytes if limit is None else limit
-    found = weigh(engine, lay_out(engine, query, facilities, request, inside, buildings=buildings))
-    if most is None or found.bytes <= most:
-        return found
-    need = {"need": gigabytes(found.bytes), "limit": gigabytes(most), "pairs": found.pairs}
+    asked_weight = weigh(engine, lay_out(engine, query, facilities, request, inside, buildings=buildings))
+    if most is None or asked_weight.bytes <= most:
+        return asked_weight
+    need = {"need": gigabytes(asked_weight.bytes), "limit": gigabytes(most), "pairs": asked_weight.pairs}
     for word, lighter, other in _lighter(engine, query, request, inside):
         try:
             weight = weigh(engine, lay_out(engine, lighter, facilities, other, inside if lighter is query else None))

@@ -92,18 +92,20 @@ def solve_capacitated(
         control.tell("search", sign * best, sign * bound)
 
     if best is not None and _no_time_for(plan, control):
-        found = Solution(best.x, best.objective, -np.inf, proven=False)
+        solution = Solution(best.x, best.objective, -np.inf, proven=False)
     else:
-        found = solve(model, control, start=start, tell=tell)
-    if best is not None and (found.x is None or best.objective < found.objective):
-        found = Solution(best.x, best.objective, found.bound, found.proven and found.x is not None)
-    if found.x is None:
+        solution = solve(model, control, start=start, tell=tell)
+    if best is not None and (solution.x is None or best.objective < solution.objective):
+        solution = Solution(best.x, best.objective, solution.bound, solution.proven and solution.x is not None)
+    if solution.x is None:
         raise _impossible(plan, terms, model, new, control)
     m = near.n_sites
-    chosen = found.x[:m] > 0.5
-    shares = _shares(plan, found.x[m:], chosen)
+    chosen = solution.x[:m] > 0.5
+    shares = _shares(plan, solution.x[m:], chosen)
     worth = _worth(plan, chosen, shares)
-    bound = worth if found.proven and control.mip_gap == 0 else min(max(found.bound, _simple_bound(plan, new)), worth)
+    bound = (
+        worth if solution.proven and control.mip_gap == 0 else min(max(solution.bound, _simple_bound(plan, new)), worth)
+    )
     by_greedy = None if first is None or first.x is None else (first.x[:m] > 0.5, sign * first.objective)
     return finish(
         terms, chosen, sign * worth, sign * bound, control,
@@ -196,9 +198,9 @@ def _far_enough(instance: Instance, weight: Floats, capacity: Floats) -> Floats:
     before = np.repeat(np.append(0.0, room)[head], np.diff(np.append(head, len(at))))
     enough = np.flatnonzero(room - before >= float(weight.sum()))
     first = enough[np.append(True, row[enough][1:] != row[enough][:-1])] if len(enough) else enough
-    found = np.full(instance.n_demand, np.inf)
-    found[row[first]] = instance.cost[at[first]]
-    return found
+    far = np.full(instance.n_demand, np.inf)
+    far[row[first]] = instance.cost[at[first]]
+    return far
 
 
 def _model(plan: _Plan, new: int) -> Model:
@@ -282,8 +284,8 @@ def _no_time_for(plan: _Plan, control: Control) -> bool:
 
 
 def _better(one: Solution | None, other: Solution | None) -> Solution | None:
-    known = [found for found in (one, other) if found is not None]
-    return min(known, key=lambda found: found.objective, default=None)
+    known = [solution for solution in (one, other) if solution is not None]
+    return min(known, key=lambda solution: solution.objective, default=None)
 
 
 def _from_median(plan: _Plan, weight: Floats | None, new: int, control: Control) -> Solution | None:
@@ -332,8 +334,8 @@ def _share_out(plan: _Plan, chosen: Bools, control: Control) -> Solution | None:
     integer[:m] = False
     high[m:] = settled[plan.col]
     fixed = Model(model.cost, low, high, integer, model.rows, model.row_low, model.row_high)
-    found = solve(fixed, control)
-    return found if found.x is not None else None
+    solution = solve(fixed, control)
+    return solution if solution.x is not None else None
 
 
 def _shares(plan: _Plan, x: Floats, chosen: Bools) -> Matrix:

@@ -125,10 +125,10 @@ class _Bisection:
             if self._good_enough():
                 return
             middle = (low + high) // 2
-            found = self._exactly(middle)
-            if found.possible and found.chosen is not None and found.chosen.sum() <= self.new:
+            cover = self._exactly(middle)
+            if cover.possible and cover.chosen is not None and cover.chosen.sum() <= self.new:
                 high = self._index_of(self.objective, middle)
-            elif not found.possible:
+            elif not cover.possible:
                 low = middle + 1
                 self.bound = float(self.distances[low])
             else:
@@ -174,6 +174,6 @@ class _Bisection:
         return best
 
     def _exactly(self, index: int) -> Cover:
-        found = cover_all(self._covers(index), self.instance.side, self.control, enough=self.new)
-        self._take(found.chosen)
-        return found
+        cover = cover_all(self._covers(index), self.instance.side, self.control, enough=self.new)
+        self._take(cover.chosen)
+        return cover

@@ -24,7 +24,7 @@ from coverage.siting.solvers.basis.result import SitingResult, finish
 from coverage.siting.solvers.basis.rules import Rules, Side
 from coverage.siting.solvers.basis.sparse import Matrix, ones, take
 from coverage.siting.solvers.capacitated import solve_capacitated
-from coverage.siting.solvers.exact.core import Core, make_core
+from coverage.siting.solvers.exact.core import HelpfulPairs, make_core
 from coverage.siting.solvers.exact.optimum import optimise
 from coverage.siting.solvers.feasible import fill
 from coverage.siting.solvers.second import least_travel
@@ -87,17 +87,17 @@ def lscp(
     left = np.isinf(near.nearest(near.fixed)[0])
     covers = take(ones(near.row, near.col, (near.n_demand, near.n_sites)), np.flatnonzero(left))
     build_seconds = control.seconds
-    found = cover_all(covers, instance.side, control)
-    if found.chosen is None:
-        if found.possible:
+    cover = cover_all(covers, instance.side, control)
+    if cover.chosen is None:
+        if cover.possible:
             raise MessageError("siting.error.none_in_time")
         raise no_selection(*site_model(near, None, np.ones(near.n_demand, dtype=bool)), control)
     already = int(instance.fixed.sum())
-    chosen = found.chosen | instance.fixed
-    greedy = None if found.greedy is None else (found.greedy | instance.fixed, float(found.greedy.sum() + already))
+    chosen = cover.chosen | instance.fixed
+    greedy = None if cover.greedy is None else (cover.greedy | instance.fixed, float(cover.greedy.sum() + already))
     return finish(
         Terms("lscp", instance, radius=radius),
-        chosen, float(chosen.sum()), min(found.bound + already, float(chosen.sum())), control,
+        chosen, float(chosen.sum()), min(cover.bound + already, float(chosen.sum())), control,
         greedy=greedy, build_seconds=build_seconds,
     )  # fmt: skip
 
@@ -170,30 +170,30 @@ def mclp(
     tell, control.on_progress = control.on_progress, None
     if tell is not None:
         control.on_progress = lambda step: tell(_turned(step, total))
-    found = optimise(core, new, side, control)
-    if found.chosen is None:
+    optimum = optimise(core, new, side, control)
+    if optimum.chosen is None:
         raise no_selection(*site_model(near, new, None), control)
 
     def covered(sites: Bools) -> float:
         return float(weight[near.nearest(sites | near.fixed)[1] >= 0].sum())
 
-    best = covered(found.chosen)
+    best = covered(optimum.chosen)
 
     def as_good(sites: Bools) -> bool:
         return covered(sites) >= best - 1e-12 * total
 
-    picked = least_travel(near, found.chosen, new, weight, as_good, control)
+    picked = least_travel(near, optimum.chosen, new, weight, as_good, control)
     chosen = fill(picked, new, near, weight) | near.fixed
-    greedy = None if found.greedy is None else (found.greedy | near.fixed, covered(found.greedy))
+    greedy = None if optimum.greedy is None else (optimum.greedy | near.fixed, covered(optimum.greedy))
     objective = covered(chosen)
     return finish(
         Terms("mclp", instance, p, radius, weight),
-        chosen, objective, max(total - found.bound, objective), control,
+        chosen, objective, max(total - optimum.bound, objective), control,
         greedy=greedy, build_seconds=build_seconds,
     )  # fmt: skip
 
 
-def covering_core(near: Instance, weight: Floats, *, each: bool = False) -> tuple[Core, Side]:
+def covering_core(near: Instance, weight: Floats, *, each: bool = False) -> tuple[HelpfulPairs, Side]:
     """Maximal covering as a core problem: demand of the same sites put together.
 
     Sites whose demand is all covered by another one are left out, unless there are rules, or ``each`` asks for them.
@@ -209,8 +209,8 @@ def covering_core(near: Instance, weight: Floats, *, each: bool = False) -> tupl
         useful = kept_columns(covers)
         side = Side(side.allowed & useful, side.rows, side.low, side.high, side.start)
     pairs = covers.tocoo()
-    held = side.allowed[pairs.col]
-    row, col = pairs.row[held].astype(np.intp), pairs.col[held].astype(np.intp)
+    allowed = side.allowed[pairs.col]
+    row, col = pairs.row[allowed].astype(np.intp), pairs.col[allowed].astype(np.intp)
     return make_core(row, col, np.zeros(len(row)), joint, near.n_sites), side
 
 

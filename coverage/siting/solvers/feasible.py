@@ -28,11 +28,11 @@ def serving_all(instance: Instance, must: Bools, new: int, control: Control) -> 
     selective = np.flatnonzero(reach < allowed.sum()) if new else np.arange(len(rows))
     if not len(selective):
         return None
-    found: Cover = cover_all(take(covers, selective), no_rules(allowed), control, enough=new)
-    if found.possible:
-        return found.chosen if found.chosen is not None and found.chosen.sum() <= new else None
+    cover: Cover = cover_all(take(covers, selective), no_rules(allowed), control, enough=new)
+    if cover.possible:
+        return cover.chosen if cover.chosen is not None and cover.chosen.sum() <= new else None
     fixed = int(instance.fixed.sum())
-    raise MessageError("siting.error.too_few", p=new + fixed, least=int(found.bound) + fixed, rows=len(rows))
+    raise MessageError("siting.error.too_few", p=new + fixed, least=int(cover.bound) + fixed, rows=len(rows))
 
 
 def fill(chosen: Bools, new: int, instance: Instance, weight: Floats) -> Bools:

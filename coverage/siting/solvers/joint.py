@@ -16,7 +16,7 @@ from coverage.siting.solvers.basis.result import relative_gap
 from coverage.siting.solvers.basis.rules import Side, no_rules
 from coverage.siting.solvers.basis.sparse import matrix, ones, stack, widen
 from coverage.siting.solvers.covering import covering_core
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from coverage.siting.solvers.exact.lagrange import fixed_sites, improve_bound, useful_pairs
 from coverage.siting.solvers.exact.optimum import WHOLE_GAP, Optimum, optimise
 from coverage.siting.solvers.exact.radius import radius_model
@@ -27,7 +27,7 @@ from loaders.catalogue.types import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
-class Service:
+class SitedService:
     """One service that is sited together with others on the same addresses.
 
     Attributes
@@ -73,7 +73,7 @@ class JointResult:
 
 
 def together(
-    services: Sequence[Service],
+    services: Sequence[SitedService],
     *,
     max_new_addresses: int | None = None,
     address_cost: npt.ArrayLike | None = None,
@@ -121,7 +121,9 @@ def together(
     counts = [check_count(s.p, part) for s, part in zip(services, parts, strict=True)]
     side = _limits(parts, counts, max_new_addresses, address_cost, place_cost, budget)
     total = float(sum(weight.sum() for weight in weights))
-    answer = _Search([covering_core(*part, each=True)[0] for part in zip(parts, weights, strict=True)], counts, side)
+    answer = _JointSearch(
+        [covering_core(*part, each=True)[0] for part in zip(parts, weights, strict=True)], counts, side
+    )
     first = greedy(answer.core, sum(counts), side.allowed, None, answer.fits)
     if not answer.fits(first):
         raise MessageError("siting.error.none_in_time" if control.stopped else "siting.error.no_selection")
@@ -136,18 +138,18 @@ def together(
 def _apart(parts: list[Instance], weights: list[Floats], counts: list[int], control: Control) -> list[Optimum]:
     """The best of every service by itself: nothing that they do together is better."""
     quiet = replace(control, on_progress=None)
-    found = []
+    optima = []
     for part, weight, count in zip(parts, weights, counts, strict=True):
         core, side = covering_core(part, weight)
-        found.append(optimise(core, count, side, quiet))
+        optima.append(optimise(core, count, side, quiet))
     control.stopped = quiet.stopped
-    return found
+    return optima
 
 
-class _Search:
+class _JointSearch:
     """The services as one problem: demand and sites of each after those of the one before."""
 
-    def __init__(self, cores: list[Core], counts: list[int], side: Side) -> None:
+    def __init__(self, cores: list[HelpfulPairs], counts: list[int], side: Side) -> None:
         whole = all(core.whole for core in cores)
         self.cores = [replace(core, whole=whole) for core in cores]
         self.counts, self.side = counts, side
@@ -157,14 +159,14 @@ class _Search:
         """Whether places keep to the limits when every address with a new place is opened."""
         side = self.side
         opened = chosen.reshape(-1, side.n_extra).any(axis=0)
-        found = side.rows @ np.append(chosen, opened).astype(np.float64)
-        return bool((found <= side.high + 1e-9 * np.maximum(1.0, np.abs(found))).all())
+        activity = side.rows @ np.append(chosen, opened).astype(np.float64)
+        return bool((activity <= side.high + 1e-9 * np.maximum(1.0, np.abs(activity))).all())
 
     def run(self, first: Bools, apart: list[Optimum], control: Control, total: float) -> tuple[Bools, float, float]:
         """Best places, the weight they leave uncovered, and a proven lower bound of that."""
-        bounds = [found.bound for found in apart]
+        bounds = [optimum.bound for optimum in apart]
         bound = sum(bounds)
-        chosen = np.concatenate([_no_more(found.chosen, c) for found, c in zip(apart, self.counts, strict=True)])
+        chosen = np.concatenate([_no_more(optimum.chosen, c) for optimum, c in zip(apart, self.counts, strict=True)])
         if self.fits(chosen):
             return chosen, self.core.total(chosen), bound
         chosen = interchange(self.core, first, self.side.allowed, control, self.fits)
@@ -200,14 +202,14 @@ class _Search:
             control.tell("search", total - min(best + problem.constant, lost), total - here)
 
         gap = WHOLE_GAP if core.whole else 1e-6
-        found = solve(problem.model, control, upper=lost - problem.constant, tell=tell, absolute_gap=gap)
+        solution = solve(problem.model, control, upper=lost - problem.constant, tell=tell, absolute_gap=gap)
         best, worth = chosen, lost
-        if found.x is not None:
+        if solution.x is not None:
             answer = always & ~never
-            answer[problem.free[found.x[: len(problem.free)] > 0.5]] = True
+            answer[problem.free[solution.x[: len(problem.free)] > 0.5]] = True
             if self.fits(answer) and self.core.total(answer) < lost:
                 best, worth = answer, self.core.total(answer)
-        proved = worth if found.proven and control.mip_gap == 0 else found.bound + problem.constant
+        proved = worth if solution.proven and control.mip_gap == 0 else solution.bound + problem.constant
         return best, worth, max(bound, min(proved, worth))
 
     def _split(self, chosen: Bools) -> list[Bools]:
@@ -220,11 +222,11 @@ def _no_more(chosen: Bools | None, count: int) -> Bools:
     return chosen
 
 
-def _stacked(cores: list[Core]) -> Core:
+def _stacked(cores: list[HelpfulPairs]) -> HelpfulPairs:
     """All services as one problem: demand and sites of each after those of the one before."""
     m = cores[0].n_sites
     offset = np.cumsum([0, *(len(core.fallback) for core in cores)])
-    return Core(
+    return HelpfulPairs(
         np.concatenate([core.row + offset[k] for k, core in enumerate(cores)]),
         np.concatenate([core.col + k * m for k, core in enumerate(cores)]),
         np.concatenate([core.value for core in cores]),

@@ -91,19 +91,19 @@ def p_median(
     core = make_core(row, col, weight[row] * instance.cost[use], fallback, instance.n_sites)
     build_seconds = control.seconds
     seed = serving_all(instance, np.isinf(fallback), new, control)
-    found = optimise(core, new, instance.side, control, seed)
-    if found.chosen is None:
+    optimum = optimise(core, new, instance.side, control, seed)
+    if optimum.chosen is None:
         raise no_selection(*site_model(instance, new, asks), control)
 
     def total(sites: Bools) -> float:
         distance = instance.nearest(sites | instance.fixed)[0]
         return float((weight[asks] * distance[asks]).sum())
 
-    chosen = fill(found.chosen, new, instance, weight) | instance.fixed
+    chosen = fill(optimum.chosen, new, instance, weight) | instance.fixed
     objective = total(chosen)
-    greedy = _greedy(found.greedy, instance.fixed, total)
+    greedy = _greedy(optimum.greedy, instance.fixed, total)
     return finish(
-        Terms("p_median", instance, p, weight=weight), chosen, objective, min(found.bound, objective), control,
+        Terms("p_median", instance, p, weight=weight), chosen, objective, min(optimum.bound, objective), control,
         greedy=greedy, build_seconds=build_seconds,
     )  # fmt: skip
 

@@ -117,9 +117,9 @@ def mclp_by_year(
     joint = np.bincount(group, weights=weight[rows], minlength=len(first)).astype(np.float64)
     problem = _Problem(take(covers, first), joint, instance.fixed, years, rules, start, control)
     check_count(int(instance.fixed.sum()) + years, instance)
-    found = problem.run()
-    check_phases(PhaseTerms(near, weight, years, rules), found.order, found.covered)
-    return found
+    phased = problem.run()
+    check_phases(PhaseTerms(near, weight, years, rules), phased.order, phased.covered)
+    return phased
 
 
 @dataclass(eq=False)
@@ -160,14 +160,14 @@ class _Problem:
         cost = matrix(np.zeros(len(row)), row, col, self.covers.shape)
         if not cost.shape[0]:
             return self.fixed.copy(), self.start, self.start
-        found = mclp(
+        result = mclp(
             cost, self.weight, 0.0, int(self.fixed.sum()) + new, fixed=np.flatnonzero(self.fixed).tolist(), rules=rules,
             time_limit=seconds if np.isfinite(seconds) else None, should_stop=self.control.should_stop,
         )  # fmt: skip
-        self.control.stopped = self.control.stopped or found.stopped
+        self.control.stopped = self.control.stopped or result.stopped
         chosen = np.zeros(len(self.fixed), dtype=bool)
-        chosen[found.sites] = True
-        return chosen, found.objective + self.start, found.bound + self.start
+        chosen[result.sites] = True
+        return chosen, result.objective + self.start, result.bound + self.start
 
     def _every_year(self) -> tuple[Floats, Floats, list[Bools]]:
         best, most, sites = np.zeros(self.years), np.zeros(self.years), []
@@ -244,18 +244,18 @@ class _Problem:
         shape = (groups * years, m * years)
         at = np.concatenate(row)
         cost = matrix(np.zeros(len(at)), at, np.concatenate(col), shape)
-        found = mclp(
+        result = mclp(
             cost, np.tile(self.weight, years), 0.0, int(self.fixed.sum()) + years,
             fixed=np.flatnonzero(self.fixed).tolist(), rules=_by_year(self.rules, self.fixed, years),
             time_limit=self.control.left if np.isfinite(self.control.left) else None,
             should_stop=self.control.should_stop,
         )  # fmt: skip
-        self.control.stopped = self.control.stopped or found.stopped
-        when, site = np.divmod(found.sites, m)
+        self.control.stopped = self.control.stopped or result.stopped
+        when, site = np.divmod(result.sites, m)
         new = ~((when == 0) & self.fixed[site])
         opened = site[new][np.argsort(when[new], kind="stable")]
         _, once = np.unique(opened, return_index=True)
-        return np.asarray(opened[np.sort(once)], dtype=np.intp), found.bound + years * self.start
+        return np.asarray(opened[np.sort(once)], dtype=np.intp), result.bound + years * self.start
 
 
 def _without_least(rules: Rules | None) -> Rules | None:

@@ -44,7 +44,7 @@ FOR_BESTS = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class UncertainCase:
     """One thing that may turn out to be true.
 
     Attributes
@@ -101,7 +101,7 @@ class RegretResult:
 
 
 def least_regret(
-    cases: Sequence[Case],
+    cases: Sequence[UncertainCase],
     radius: float,
     p: int,
     *,
@@ -141,10 +141,10 @@ def least_regret(
     if not parts or len({part.n_sites for part in parts}) != 1:
         raise InputError("The cases differ in their sites; give cost matrices with the same columns.")
     weights = [check_weights(case.weights, part.n_demand) for case, part in zip(cases, parts, strict=True)]
-    return _Search(parts, weights, p, rules, control).run()
+    return _RegretSearch(parts, weights, p, rules, control).run()
 
 
-class _Search:
+class _RegretSearch:
     """The cases as groups of demand that the same sites cover."""
 
     def __init__(
@@ -190,15 +190,15 @@ class _Search:
         if not weight.any():
             weight = np.full(len(weight), 1e-300) if len(weight) else np.ones(1)
         cost = self.cost if self.cost.shape[0] else matrix([], [], [], (1, self.covers.shape[1]))
-        found = mclp(
+        result = mclp(
             cost, weight, 0.0, self.p, fixed=np.flatnonzero(self.fixed).tolist(), rules=self.rules,
             time_limit=left, should_stop=control.should_stop,
         )  # fmt: skip
-        if found.stopped:
-            control.stopped = control.stopped or found.stopped
+        if result.stopped:
+            control.stopped = control.stopped or result.stopped
         chosen = np.zeros(self.covers.shape[1], dtype=bool)
-        chosen[found.sites] = True
-        return chosen, found.objective, found.bound
+        chosen[result.sites] = True
+        return chosen, result.objective, result.bound
 
     def _try(self, chosen: Bools) -> Floats:
         """(k,) weight that a choice covers in every case; it is remembered."""
@@ -255,14 +255,14 @@ class _Search:
         def tell(best: float, low: float) -> None:
             self.control.tell("search", min(best, regret), max(bound, min(low, regret)))
 
-        found = solve(model, self.control, upper=regret, tell=tell)
-        if found.x is not None:
-            chosen = found.x[:n] > 0.5
+        solution = solve(model, self.control, upper=regret, tell=tell)
+        if solution.x is not None:
+            chosen = solution.x[:n] > 0.5
             if self.side.accept(chosen & ~self.fixed):
                 self._try(chosen)
-        if found.proven:
-            return regret if found.x is None else min(regret, found.objective)
-        return max(bound, min(found.bound, regret))
+        if solution.proven:
+            return regret if solution.x is None else min(regret, solution.objective)
+        return max(bound, min(solution.bound, regret))
 
     def _one_site(self, most: Floats) -> float:
         """Try every site; the least regret of those that keep to the rules is also the bound."""
@@ -334,7 +334,7 @@ def _groups(parts: list[Instance], weights: list[Floats]) -> tuple[Matrix, Float
     every = stack(lines)
     group, first = alike(every)
     start = np.append(0, np.cumsum([part.shape[0] for part in lines]))
-    held = np.zeros((len(parts), len(first)))
+    sums = np.zeros((len(parts), len(first)))
     for k, ((line, at), weight) in enumerate(zip(rows, weights, strict=True)):
-        held[k] = np.bincount(group[start[line] : start[line + 1]], weights=weight[at], minlength=len(first))
-    return take(every, first), held, settled
+        sums[k] = np.bincount(group[start[line] : start[line + 1]], weights=weight[at], minlength=len(first))
+    return take(every, first), sums, settled

@@ -175,9 +175,9 @@ def _by_parts(part: Matrix, side: Side, sites: Ints, m: int, control: Control, f
             continue
         own = side.restrict(cols, np.zeros(n_sites, dtype=bool))
         known -= float(first[cols].sum())
-        found = _exact(take(part, rows, cols), own, sites[cols], m, control, None, first[cols], (known, bound))
-        chosen |= found.chosen if found.chosen is not None else _spread(first[cols], sites[cols], m)
-        bound += found.bound
+        cover = _exact(take(part, rows, cols), own, sites[cols], m, control, None, first[cols], (known, bound))
+        chosen |= cover.chosen if cover.chosen is not None else _spread(first[cols], sites[cols], m)
+        bound += cover.bound
         known += float(chosen[sites[cols]].sum())
     return Cover(chosen, bound, True, _spread(first, sites, m))
 
@@ -224,13 +224,15 @@ def _exact(
             control.tell("search", beside[0] + min(best, known), beside[1] + max(bound, least))
 
     start = None if first is None else first.astype(np.float64)
-    found = solve(model, control, start=start, cutoff=settled, tell=tell, absolute_gap=1 - _ALMOST)
-    bound = max(least, float(np.ceil(found.bound - _ALMOST)))
+    solution = solve(model, control, start=start, cutoff=settled, tell=tell, absolute_gap=1 - _ALMOST)
+    bound = max(least, float(np.ceil(solution.bound - _ALMOST)))
     start_from = None if first is None else _spread(first, sites, m)
-    chosen = start_from if found.x is None else _spread(found.x > 0.5, sites, m)
-    if found.proven and found.x is not None and control.mip_gap == 0:
-        bound = float((found.x > 0.5).sum())
-    return Cover(chosen, bound, not (found.proven and found.x is None) and (enough is None or bound <= enough), greedy)
+    chosen = start_from if solution.x is None else _spread(solution.x > 0.5, sites, m)
+    if solution.proven and solution.x is not None and control.mip_gap == 0:
+        bound = float((solution.x > 0.5).sum())
+    return Cover(
+        chosen, bound, not (solution.proven and solution.x is None) and (enough is None or bound <= enough), greedy
+    )
 
 
 def _relaxed(model: Model, control: Control) -> tuple[float, Floats | None]:
@@ -244,11 +246,11 @@ def _relaxed(model: Model, control: Control) -> tuple[float, Floats | None]:
         model.rows, model.row_low, model.row_high,
     )  # fmt: skip
     large = model.rows.nnz > _LARGE
-    found = solve(relaxed, control, interior=large)
-    bound = found.bound
+    solution = solve(relaxed, control, interior=large)
+    bound = solution.bound
     if large:
-        bound = 0.0 if found.dual is None else _dual_bound(model, found.dual)
-    return float(np.ceil(bound - _ALMOST)) if np.isfinite(bound) else 0.0, found.x
+        bound = 0.0 if solution.dual is None else _dual_bound(model, solution.dual)
+    return float(np.ceil(bound - _ALMOST)) if np.isfinite(bound) else 0.0, solution.x
 
 
 def _dual_bound(model: Model, dual: Floats) -> float:

@@ -63,8 +63,8 @@ class Domain:
         number = np.full(len(xy), -1, dtype=np.intp)
         number[on_grid] = self.number[row[on_grid], col[on_grid]]
         away = np.zeros(len(xy))
-        found = np.flatnonzero(number >= 0)
-        away[found] = np.hypot(*(self.centres(number[found]) - xy[found]).T)
+        numbered = np.flatnonzero(number >= 0)
+        away[numbered] = np.hypot(*(self.centres(number[numbered]) - xy[numbered]).T)
         for i in np.flatnonzero(number < 0):
             number[i], away[i] = self._search(xy[i], int(row[i]), int(col[i]), within_cells)
         return number, away

@@ -61,14 +61,14 @@ def measure_circuity(roads: Roads, mode: str, people_xy: Floats, weight: Floats,
     if len(nodes) == 0:
         raise MessageError("error.travel.nobody_near", file=roads.name)
     random = np.random.default_rng(seed)
-    found = []
+    rows = []
     for origin in random.choice(nodes, ORIGINS, p=chance):
         away = np.hypot(*(network.xy[nodes] - network.xy[origin]).T)
         picked = _destinations(away, chance, random)
         # The graph is kept against the direction of travel.
         reached = dijkstra(network.graph.T, indices=origin, limit=5 * BANDS_M[-1])[nodes[picked]]
-        found.append(np.column_stack([away[picked], reached]))
-    straight, metres = np.vstack(found).T
+        rows.append(np.column_stack([away[picked], reached]))
+    straight, metres = np.vstack(rows).T
     joined = np.isfinite(metres)
     straight, metres = straight[joined], metres[joined]
     band = np.digitize(straight, BANDS_M) - 1

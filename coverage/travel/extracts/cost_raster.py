@@ -145,8 +145,8 @@ def land_of(snapshot: Snapshot, mode: str, extract: Path | None = None) -> Land:
     crossings = listed(mode)
     friction[(cover == TIDAL) & _inside(river_stretches(), cover.shape, transform)] = np.inf
     if extract is not None:
-        area, found = _extract(extract, mode)
-        crossings = join(listed(mode, area), found)
+        area, drawn = _extract(extract, mode)
+        crossings = join(listed(mode, area), drawn)
         friction[np.isin(cover, WATERCOURSES) & _inside(area, cover.shape, transform)] = np.inf
     friction[~near_people(cover.shape, snapshot.grid.cell)] = np.inf
     return Land(friction, transform, crossings)
@@ -200,8 +200,8 @@ class RasterTravel:
         domain = self.land.domain
         place, _ = domain.nearest(to_grid(facility_xy), SNAP_CELLS)
         cell = self._cells(demand_xy)
-        held = np.flatnonzero(place >= 0)
-        starts = Starts(held, place[held], np.zeros(len(held)))
+        placed = np.flatnonzero(place >= 0)
+        starts = Starts(placed, place[placed], np.zeros(len(placed)))
         ways, label = nearest_labels(self.land.graph, starts, len(facility_xy), k)
         ways, index = np.vstack([ways, np.full(k, np.inf)])[cell], np.vstack([label, np.full(k, -1)])[cell]
         distance = np.full(ways.shape, np.inf)
@@ -223,15 +223,15 @@ class RasterTravel:
         domain = self.land.domain
         place, _ = domain.nearest(to_grid(facility_xy), SNAP_CELLS)
         cell = self._cells(demand_xy)
-        held = np.flatnonzero(place >= 0)
-        starts = Starts(held, place[held], np.zeros(len(held)))
+        placed = np.flatnonzero(place >= 0)
+        starts = Starts(placed, place[placed], np.zeros(len(placed)))
         limit = _OCTILE_MAX * radius / CIRCUITY + _OCTILE_MAX * 2 * cell_m()
 
         def price(label: int, points: Ints, ways: Floats) -> Floats:
             return self._metres(ways, cell[points], place[label], demand_xy[points], facility_xy[label])
 
-        found = reached(self.land.graph, starts, len(facility_xy), limit)
-        return pairs_of(found, cell, len(facility_xy), price, radius)
+        reached_cells = reached(self.land.graph, starts, len(facility_xy), limit)
+        return pairs_of(reached_cells, cell, len(facility_xy), price, radius)
 
     def _cells(self, demand_xy: Floats) -> Ints:
         """Cell of every demand point, -1 for none; the inhabited cells themselves need no looking up."""

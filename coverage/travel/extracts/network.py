@@ -212,8 +212,8 @@ class NetworkTravel:
         cells = np.flatnonzero(inside)
         node, leg = self._snap(demand_xy[cells])
         place_node, place_leg = self._snap(facility_xy)
-        held = np.flatnonzero(place_node >= 0)
-        starts = Starts(held, place_node[held], place_leg[held])
+        placed = np.flatnonzero(place_node >= 0)
+        starts = Starts(placed, place_node[placed], place_leg[placed])
         cost, label = nearest_labels(network.graph, starts, len(facility_xy), k)
 
         snapped = node >= 0
@@ -243,10 +243,10 @@ class NetworkTravel:
         """See `coverage.travel.base.TravelModel`; places and cells that are on no street reach nothing."""
         node, leg = self._snap(demand_xy)
         place_node, place_leg = self._snap(facility_xy)
-        held = np.flatnonzero(place_node >= 0)
-        starts = Starts(held, place_node[held], place_leg[held])
-        found = reached(self.network.graph, starts, len(facility_xy), radius)
-        return pairs_of(found, node, len(facility_xy), lambda _, points, cost: cost + leg[points], radius)
+        placed = np.flatnonzero(place_node >= 0)
+        starts = Starts(placed, place_node[placed], place_leg[placed])
+        reached_nodes = reached(self.network.graph, starts, len(facility_xy), radius)
+        return pairs_of(reached_nodes, node, len(facility_xy), lambda _, points, cost: cost + leg[points], radius)
 
     def _snap(self, xy: Floats) -> tuple[Ints, Floats]:
         """Nearest usable node of every point, -1 beyond the limit, and the metres of travel to it."""

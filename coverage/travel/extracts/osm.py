@@ -153,21 +153,21 @@ def _check_streets(ways: _Ways, about: Mapping[str, Any], name: str) -> None:
 def _read_ways(path: Path) -> tuple[_Ways, list[float] | None, Mapping[str, Any]]:
     """Streets of the file, the box it says to cover, and what there is to say where there are none."""
     options = {"keys": ["highway", "route"], "tags": list(DECISIVE), "path": str(path)}
-    found = read("streets", path, file=path.name, options=options)
+    extract = read("streets", path, file=path.name, options=options)
     kinds = [
         {name: value for name, value in zip(DECISIVE, values, strict=True) if value}
-        for values in zip(*(column.to_pylist() for column in found.tables["tags"].columns), strict=True)
+        for values in zip(*(column.to_pylist() for column in extract.tables["tags"].columns), strict=True)
     ]
     by_kind = [costs(tags) for tags in kinds]
     built = np.array(["route" in tags or any(tags.get(k, "no") != "no" for k in STRUCTURES) for tags in kinds], bool)
     barred = np.array([cost == (CLOSED, CLOSED, CLOSED) for cost in by_kind], bool)
-    size, kind = (found.tables["ways"][name].to_numpy() for name in ("size", "tags"))
+    size, kind = (extract.tables["ways"][name].to_numpy() for name in ("size", "tags"))
     used = ~barred[kind] if len(kind) else np.zeros(0, bool)
-    points = found.tables["points"]
+    points = extract.tables["points"]
     refs, lon, lat = (points[name].to_numpy()[np.repeat(used, size)] for name in ("ref", "lon", "lat"))
     cost = np.array(by_kind, dtype=np.float32).reshape(-1, len(MODES), 2)
     ways = _Ways(refs, lon, lat, size[used], cost[kind[used]], built[kind[used]])
-    return ways, found.values["box"], found.values["about"]
+    return ways, extract.values["box"], extract.values["about"]
 
 
 _UNDEFINED = 2_147_483_647
@@ -296,15 +296,15 @@ def _by_car(tags: Tags, highway: str) -> Cost:
 
 
 def _one_way(tags: Tags, highway: str, cost: float) -> Cost:
-    said = tags.get("oneway")
-    if said is None:
-        said = "yes" if highway == "motorway" or tags.get("junction") in ("roundabout", "circular") else "no"
-    if said in ("yes", "true", "1"):
+    direction = tags.get("oneway")
+    if direction is None:
+        direction = "yes" if highway == "motorway" or tags.get("junction") in ("roundabout", "circular") else "no"
+    if direction in ("yes", "true", "1"):
         return (cost, math.inf)
-    return (math.inf, cost) if said in ("-1", "reverse") else (cost, cost)
+    return (math.inf, cost) if direction in ("-1", "reverse") else (cost, cost)
 
 
-def speed_limit(said: str) -> float | None:
+def speed_limit(tag: str) -> float | None:
     """Speed limit in km/h; None where the tag says nothing that can be read.
 
     Examples
@@ -312,9 +312,9 @@ def speed_limit(said: str) -> float | None:
     >>> speed_limit("50"), speed_limit("30 mph"), speed_limit("BE:rural"), speed_limit("signals")
     (50.0, 48.28032, 70.0, None)
     """
-    if said in NAMED_LIMITS:
-        return NAMED_LIMITS[said]
-    number, _, unit = said.strip().partition(" ")
+    if tag in NAMED_LIMITS:
+        return NAMED_LIMITS[tag]
+    number, _, unit = tag.strip().partition(" ")
     try:
         limit = float(number)
     except ValueError:

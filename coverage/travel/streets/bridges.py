@@ -21,9 +21,9 @@ from coverage.travel.base import BridgeLine
 from coverage.travel.graph import Starts, nearest_labels
 from coverage.travel.streets.street_index import find_spots
 from coverage.travel.streets.street_network import PLACED, Placed
-from coverage.travel.streets.street_repair import Repaired
+from coverage.travel.streets.street_repair import RepairedForest
 from coverage.travel.streets.street_rules import rules_of
-from coverage.travel.streets.street_travel import TIE, Forest, Places, StreetTravel, best_places
+from coverage.travel.streets.street_travel import TIE, Forest, PlacesOnStreets, StreetTravel, best_places
 from i18n.messages import MessageError
 from loaders.catalogue.publishers.street_kinds import STREET_CLASSES
 from loaders.catalogue.types import Floats, Positions
@@ -105,7 +105,7 @@ class BridgedTravel(StreetTravel):
         cost, label = nearest_labels(self.network.core.graph, places.starts, len(facility_xy), k)
         return Forest(facility_xy, places, cost, label)
 
-    def added(self, plain: Forest, cell_xy: Floats) -> Repaired:
+    def added(self, plain: Forest, cell_xy: Floats) -> RepairedForest:
         """What `search` finds, out of what was found without bridges and a search around their ends.
 
         A node that gets nearer to a place over a bridge is nearer to where one gets on it than its farthest place was,
@@ -131,8 +131,8 @@ class BridgedTravel(StreetTravel):
         here = number[new.starts.node] >= 0
         begin = Starts(new.starts.label[here], number[new.starts.node[here]], new.starts.cost[here])
         part = sparse.csr_array(self.network.core.graph[nodes][:, nodes])
-        found, of = nearest_labels(part, begin, m, k)
-        best, index = best_places(np.hstack([plain.cost[nodes], found]), np.hstack([plain.label[nodes], of]), k)
+        costs, of = nearest_labels(part, begin, m, k)
+        best, index = best_places(np.hstack([plain.cost[nodes], costs]), np.hstack([plain.label[nodes], of]), k)
         changed = np.zeros(len(last) + 1, dtype=bool)
         changed[nodes] = ((best != plain.cost[nodes]) | (index != plain.label[nodes])).any(axis=1)
         cost, label = plain.cost.copy(), plain.label.copy()
@@ -141,7 +141,7 @@ class BridgedTravel(StreetTravel):
         anchor = np.asarray(demand.anchor)
         touched = changed[anchor[:, 0]] | changed[anchor[:, 1]]
         touched[self.neighbours(demand, new)] = True
-        return Repaired(Forest(plain.xy, places, cost, label), np.flatnonzero(touched))
+        return RepairedForest(Forest(plain.xy, places, cost, label), np.flatnonzero(touched))
 
     def onward(self, plain: Forest) -> Onward:
         """The nearest places over every bridge, given the nearest over the streets as they are."""
@@ -163,12 +163,12 @@ class BridgedTravel(StreetTravel):
         ends = self.ends
         m = len(ends.length)
         at = self.spots(ends.at, np.arange(m, dtype=np.intp), np.zeros(m))
-        found = np.full((m, m), np.inf)
+        costs = np.full((m, m), np.inf)
         for label, points, cost in self.reaching(ends.at, at, m, limit):
-            found[points, label] = cost
-        return found
+            costs[points, label] = cost
+        return costs
 
-    def _with(self, places: Places, onward: Onward) -> Places:
+    def _with(self, places: PlacesOnStreets, onward: Onward) -> PlacesOnStreets:
         """Places with the ends of bridges as more spots from where they are reached."""
         more = self.ends.at[onward.end]
         at = Placed(*(np.concatenate([getattr(one, name) for one in (places.at, more)]) for name in PLACED))

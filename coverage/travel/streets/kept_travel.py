@@ -80,10 +80,10 @@ class KeptTravel:
         if base is None or demand_xy is not self.snapshot.grid.xy:
             return self._streets()(demand_xy, facility_xy, k)
         folder = base / f"distances-{self._name(facility_xy, k)}"
-        found = read_arrays(folder)
-        if found is not None and {*_FLAGS, "distance", "index", "order", "places"} <= found.keys():
+        arrays = read_arrays(folder)
+        if arrays is not None and {*_FLAGS, "distance", "index", "order", "places"} <= arrays.keys():
             mark_used(folder)
-            return _travel(found)
+            return _travel(arrays)
         travel = self._streets()(demand_xy, facility_xy, k)
         keep_arrays(_arrays(travel), folder)
         keep_last(base, "distances-", MAX_ANSWERS)

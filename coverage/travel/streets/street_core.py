@@ -24,7 +24,7 @@ _CLOSED = 1 << 40
 
 
 @dataclass(frozen=True, eq=False)
-class Core:
+class StreetCore:
     """The core of a graph, and how the other nodes hang on to it.
 
     Attributes
@@ -45,7 +45,7 @@ class Core:
     inside: sparse.csr_array
 
 
-def make_core(graph: sparse.csr_array) -> Core:
+def make_core(graph: sparse.csr_array) -> StreetCore:
     """Fold up a graph.
 
     Parameters
@@ -231,7 +231,7 @@ class _Entries:
         return np.asarray(self._cost[np.searchsorted(self._keys, row * self._n + col)], dtype=np.float64)
 
 
-def _assemble(graph: sparse.csr_array, n: int, folded: _Folded, chains: _Chains) -> Core:
+def _assemble(graph: sparse.csr_array, n: int, folded: _Folded, chains: _Chains) -> StreetCore:
     number = np.where(chains.is_core, np.cumsum(chains.is_core) - 1, -1)
     anchor = np.full((n, 2), -1, dtype=np.intp)
     leaving, coming = np.full((n, 2), np.inf), np.full((n, 2), np.inf)
@@ -260,7 +260,7 @@ def _assemble(graph: sparse.csr_array, n: int, folded: _Folded, chains: _Chains)
         _, fragment[loose] = np.unique(part[loose], return_inverse=True)
     goes_inside = within & np.isfinite(cost)
     inside = sparse.csr_array((cost[goes_inside], (row[goes_inside], col[goes_inside])), shape=(n, n))
-    return Core(
+    return StreetCore(
         graph=cheapest(rows[goes], cols[goes], costs[goes], len(core)),
         anchor=anchor,
         leaving=leaving,

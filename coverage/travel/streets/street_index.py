@@ -147,15 +147,15 @@ def find_spots(pieces: Pieces, xy: Floats) -> Spots:
     if len(xy) > _SOME and len(pieces.edge):
         near, beyond = _near_middles(pieces, xy, _ALIKE)
         near.sort(axis=1)  # of streets that are equally near the first counts, as below
-        found, away = _nearest_among(pieces, xy, near)
+        piece, away = _nearest_among(pieces, xy, near)
         settled = away + PIECE_M / 2 + _ROUNDED_M < beyond  # no other piece can come as near
-        best[settled] = found[settled]
+        best[settled] = piece[settled]
         left = np.flatnonzero(~settled)
     away = np.full(len(xy), np.inf)
     ring = 1
     while len(left) and ring <= FARTHEST_SQUARES:
-        found, metres = _search(pieces, xy[left], ring)
-        best[left], away[left] = found, metres
+        piece, metres = _search(pieces, xy[left], ring)
+        best[left], away[left] = piece, metres
         left = left[metres > ring * SQUARE_M]  # a street beyond the squares searched may be nearer
         ring *= 2
     return _spots(pieces, xy, best)
@@ -176,8 +176,8 @@ def _near_middles(pieces: Pieces, xy: Floats, k: int) -> tuple[Ints, Floats]:
     around = np.flatnonzero(inside.all(axis=1))
     tree = cKDTree(pieces.xy[around], compact_nodes=False, balanced_tree=False)
     k = max(1, min(k, len(around)))
-    away, found = tree.query(xy, k=k, distance_upper_bound=limit, workers=-1)
-    near = np.append(around, len(pieces.edge))[np.asarray(found, dtype=np.int64).reshape(len(xy), k)]
+    away, piece = tree.query(xy, k=k, distance_upper_bound=limit, workers=-1)
+    near = np.append(around, len(pieces.edge))[np.asarray(piece, dtype=np.int64).reshape(len(xy), k)]
     return near, np.minimum(np.asarray(away).reshape(len(xy), k)[:, -1], limit)
 
 
@@ -206,13 +206,13 @@ def near_streets(pieces: Pieces, street: Bools, xy: Floats) -> Bools:
     """
     west, south, width, height = pieces.corner.tolist()
     count = np.append(0, np.cumsum(street[pieces.edge]))[pieces.start]
-    held, marked = (np.pad((np.diff(of) > 0).reshape(height, width), _AROUND) for of in (pieces.start, count))
-    may = maximum_filter(marked, size=2 * _AROUND + 1) | ~maximum_filter(held, size=3)
+    with_piece, marked = (np.pad((np.diff(of) > 0).reshape(height, width), _AROUND) for of in (pieces.start, count))
+    may = maximum_filter(marked, size=2 * _AROUND + 1) | ~maximum_filter(with_piece, size=3)
     square = np.floor(xy / SQUARE_M).astype(np.int64) - (west - _AROUND, south - _AROUND)
     inside = ((square >= 0) & (square < may.shape[::-1])).all(axis=1)
-    found = np.ones(len(xy), dtype=bool)  # far from all streets nothing is left out
-    found[inside] = may[square[inside, 1], square[inside, 0]]
-    return found
+    near = np.ones(len(xy), dtype=bool)  # far from all streets nothing is left out
+    near[inside] = may[square[inside, 1], square[inside, 0]]
+    return near
 
 
 def _search(pieces: Pieces, xy: Floats, ring: int) -> tuple[Ints, Floats]:
@@ -267,8 +267,8 @@ def _spots(pieces: Pieces, xy: Floats, piece: Ints) -> Spots:
     edge = np.full(len(xy), -1, dtype=np.int32)
     offset, away = np.zeros(len(xy)), np.full(len(xy), np.inf)
     if there.any():
-        found = piece[there]
-        along, away[there] = _project(pieces, xy[there], found)
-        edge[there] = pieces.edge[found]
-        offset[there] = np.maximum(0.0, np.rint(pieces.offset_dm[found] + along * pieces.stretch[found]))
+        piece_of = piece[there]
+        along, away[there] = _project(pieces, xy[there], piece_of)
+        edge[there] = pieces.edge[piece_of]
+        offset[there] = np.maximum(0.0, np.rint(pieces.offset_dm[piece_of] + along * pieces.stretch[piece_of]))
     return Spots(edge, offset, away)

@@ -22,9 +22,9 @@ from scipy.sparse.csgraph import connected_components
 
 from coverage.travel.graph import cheapest
 from coverage.travel.pace import LEG
-from coverage.travel.streets.street_core import Core, make_core
+from coverage.travel.streets.street_core import StreetCore, make_core
 from coverage.travel.streets.street_index import Pieces, Spots, cut_streets, find_all_spots, find_spots
-from coverage.travel.streets.street_rules import Rules, rules_of, streets_name
+from coverage.travel.streets.street_rules import StreetRules, rules_of, streets_name
 from coverage.travel.streets.surroundings import passing, surroundings
 from i18n.messages import MessageError, OptionName
 from loaders.catalogue.publishers.street_graph import StreetGraph
@@ -99,7 +99,7 @@ class StreetNetwork:
     """
 
     mode: str
-    core: Core
+    core: StreetCore
     core_xy: npt.NDArray[np.int32]
     tail: npt.NDArray[np.int32]
     head: npt.NDArray[np.int32]
@@ -120,13 +120,13 @@ class StreetNetwork:
         known = row >= 0
         if known.all() and len(row):
             return self.cells[row]
-        found = self.put(xy[~known])
+        placed = self.put(xy[~known])
         if not known.any():
-            return found
+            return placed
         joined = {}
         for name in PLACED:
             values = getattr(self.cells, name)[row]
-            values[~known] = getattr(found, name)
+            values[~known] = getattr(placed, name)
             joined[name] = values
         return Placed(**joined)
 
@@ -175,7 +175,7 @@ def streets_are_held(snapshot: Snapshot, mode: str, *, ferries: bool = False) ->
 class _Held:
     """A snapshot under the name of what is made of it, so that the same figures are found again."""
 
-    def __init__(self, snapshot: Snapshot, name: str, rules: Rules) -> None:
+    def __init__(self, snapshot: Snapshot, name: str, rules: StreetRules) -> None:
         self.snapshot, self.name, self.rules = snapshot, name, rules
 
     def __eq__(self, other: object) -> bool:
@@ -190,38 +190,38 @@ _in_memory: WeakValueDictionary[str, StreetNetwork] = WeakValueDictionary()
 
 
 @lru_cache(maxsize=3)
-def _of_snapshot(held: _Held, mode: str) -> StreetNetwork:
-    found = _made_or_kept(held, mode)
-    _in_memory[held.name] = found
-    return found
+def _of_snapshot(key: _Held, mode: str) -> StreetNetwork:
+    streets = _made_or_kept(key, mode)
+    _in_memory[key.name] = streets
+    return streets
 
 
-def _made_or_kept(held: _Held, mode: str) -> StreetNetwork:
-    xy = held.snapshot.grid.xy
+def _made_or_kept(key: _Held, mode: str) -> StreetNetwork:
+    xy = key.snapshot.grid.xy
     folder = cache_folder()
     if folder is None:
-        return make_streets(held.snapshot.streets(), mode, xy, held.rules)
-    kept = _kept(folder / held.name, mode, xy)
+        return make_streets(key.snapshot.streets(), mode, xy, key.rules)
+    kept = _kept(folder / key.name, mode, xy)
     if kept is not None:
         return kept
-    made = make_streets(held.snapshot.streets(), mode, xy, held.rules)
-    keep_arrays(_arrays(made), folder / held.name)
-    kept = _kept(folder / held.name, mode, xy)  # mapped, so that the memory it was made in is free again
+    made = make_streets(key.snapshot.streets(), mode, xy, key.rules)
+    keep_arrays(_arrays(made), folder / key.name)
+    kept = _kept(folder / key.name, mode, xy)  # mapped, so that the memory it was made in is free again
     return made if kept is None else kept
 
 
 def _kept(folder: Path, mode: str, cell_xy: Floats) -> StreetNetwork | None:
     """Streets that a folder holds; one that cannot be used is taken away."""
-    found = read_arrays(folder)
-    if found is None:
+    arrays = read_arrays(folder)
+    if arrays is None:
         return None
     with suppress(KeyError, ValueError):  # another version of nabij kept it
-        return _from_arrays(mode, found, cell_xy)
+        return _from_arrays(mode, arrays, cell_xy)
     shutil.rmtree(folder, ignore_errors=True)
     return None
 
 
-def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | None = None) -> StreetNetwork:
+def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: StreetRules | None = None) -> StreetNetwork:
     """Make the streets ready for a mode, and put cells on them.
 
     Parameters
@@ -270,7 +270,7 @@ def make_streets(graph: StreetGraph, mode: str, cell_xy: Floats, rules: Rules | 
     return StreetNetwork(**(vars(network) | {"cells": cells, "cell_xy": cell_xy}))
 
 
-def _costs(graph: StreetGraph, rules: Rules) -> tuple[Floats, Floats]:
+def _costs(graph: StreetGraph, rules: StreetRules) -> tuple[Floats, Floats]:
     """Decimetres of travel along every street and against it, waiting for ferries included."""
     density, (at_tail, at_head) = surroundings(graph), passing(graph)
     metres = graph.length_dm.astype(np.float64)
@@ -358,15 +358,15 @@ def two_anchors(
     """The at most two core nodes that ways from a street lead through, and what getting there costs by either end."""
     four = np.hstack([anchor[tail], anchor[head]])
     costs = np.hstack([cost[tail] + to_tail[:, None], cost[head] + to_head[:, None]])
-    held = four >= 0
+    anchored = four >= 0
     high = four.max(axis=1)
-    low = np.where(held, four, high[:, None]).min(axis=1)
-    found = np.empty((len(four), 2))
+    low = np.where(anchored, four, high[:, None]).min(axis=1)
+    cheapest = np.empty((len(four), 2))
     for column, one in enumerate((low, high)):
-        found[:, column] = np.where(held & (four == one[:, None]), costs, np.inf).min(axis=1)
+        cheapest[:, column] = np.where(anchored & (four == one[:, None]), costs, np.inf).min(axis=1)
     anchors = np.column_stack([low, np.where(high == low, -1, high)]).astype(np.int32)
-    found[anchors[:, 1] < 0, 1] = np.inf
-    return anchors, found
+    cheapest[anchors[:, 1] < 0, 1] = np.inf
+    return anchors, cheapest
 
 
 def _arrays(network: StreetNetwork) -> Arrays:
@@ -393,7 +393,7 @@ def _from_arrays(mode: str, arrays: Mapping[str, npt.NDArray[Any]], cell_xy: Flo
         size = len(parts[2]) - 1
         return sparse.csr_array(parts, shape=(size, size))
 
-    core = Core(
+    core = StreetCore(
         graph=matrix("graph"),
         anchor=arrays["core_anchor"],
         leaving=arrays["core_leaving"],

@@ -23,7 +23,7 @@ _PLACES = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Repaired:
+class RepairedForest:
     """A forest brought up to date.
 
     Attributes
@@ -36,7 +36,7 @@ class Repaired:
     cells: Positions
 
 
-def repair(model: StreetTravel, old: Forest, xy: Floats, kept: Positions, cell_xy: Floats) -> Repaired | None:
+def repair(model: StreetTravel, old: Forest, xy: Floats, kept: Positions, cell_xy: Floats) -> RepairedForest | None:
     """Bring a forest of the two nearest places up to date; None where only searching everything will do.
 
     Parameters
@@ -64,7 +64,7 @@ def repair(model: StreetTravel, old: Forest, xy: Floats, kept: Positions, cell_x
     for place in came:
         changed |= _add(model, _of(places.starts, places.starts.label == place), int(place), xy[place], cost, label)
     forest = Forest(xy, places, cost, label)
-    return Repaired(forest, _cells(model, changed, old, forest, kept, cell_xy))
+    return RepairedForest(forest, _cells(model, changed, old, forest, kept, cell_xy))
 
 
 def _renumbered(old: Forest, kept: Positions, m: int) -> tuple[Floats, Positions]:
@@ -111,13 +111,13 @@ def _add(model: StreetTravel, starts: Starts, place: int, spot: Floats, cost: Fl
     here = number[starts.node] >= 0
     part = sparse.csr_array(model.network.core.graph[nodes][:, nodes])
     begin = Starts(np.zeros(int(here.sum()), dtype=np.intp), number[starts.node[here]], starts.cost[here])
-    found = nearest_labels(part, begin, 1, 1)[0][:, 0]
-    first, second = found < cost[nodes, 0], found < cost[nodes, 1]
+    new_cost = nearest_labels(part, begin, 1, 1)[0][:, 0]
+    first, second = new_cost < cost[nodes, 0], new_cost < cost[nodes, 1]
     at = nodes[first]
     cost[at, 1], label[at, 1] = cost[at, 0], label[at, 0]
-    cost[at, 0], label[at, 0] = found[first], place
+    cost[at, 0], label[at, 0] = new_cost[first], place
     at = nodes[second & ~first]
-    cost[at, 1], label[at, 1] = found[second & ~first], place
+    cost[at, 1], label[at, 1] = new_cost[second & ~first], place
     changed = np.zeros(len(cost), dtype=bool)
     changed[nodes[second]] = True
     return changed

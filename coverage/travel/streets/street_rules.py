@@ -78,9 +78,9 @@ class CarSpeeds:
 
 
 def _held_speeds() -> CarSpeeds:
-    held = tomllib.loads((Path(__file__).parent / "car_speeds.toml").read_text(encoding="utf-8"))
-    kmh = {name: tuple(map(float, values)) for name, values in held["kmh"].items()}
-    return CarSpeeds(kmh, tuple(tuple(map(float, held["seconds"][name])) for name in PASSING[1:]), held["start_s"])
+    fitted = tomllib.loads((Path(__file__).parent / "car_speeds.toml").read_text(encoding="utf-8"))
+    kmh = {name: tuple(map(float, values)) for name, values in fitted["kmh"].items()}
+    return CarSpeeds(kmh, tuple(tuple(map(float, fitted["seconds"][name])) for name in PASSING[1:]), fitted["start_s"])
 
 
 CAR = _held_speeds()
@@ -90,7 +90,7 @@ _SURROUNDINGS = np.array([*LOCAL_JUNCTIONS, WIDE_KM, WIDE_JUNCTIONS], dtype=np.f
 
 
 @dataclass(frozen=True, eq=False)
-class Rules:
+class StreetRules:
     """What a kind of street costs one mode.
 
     Attributes
@@ -113,7 +113,7 @@ class Rules:
         return hashlib.sha256(b"".join(part.tobytes() for part in content)).hexdigest()
 
 
-def rules_of(mode: str, speeds: CarSpeeds = CAR, *, ferries: bool = False) -> Rules:
+def rules_of(mode: str, speeds: CarSpeeds = CAR, *, ferries: bool = False) -> StreetRules:
     """Rules of ``walk``, ``bike`` or ``car``; other speeds than `CAR` are for fitting these. Cars take no ferry."""
     along = np.full((BANDS, 256), np.inf)
     oneways = STREET_CLASSES if mode == "car" else _ONEWAY_FOR_BIKES if mode == "bike" else ()
@@ -133,7 +133,7 @@ def rules_of(mode: str, speeds: CarSpeeds = CAR, *, ferries: bool = False) -> Ru
     lost = np.zeros((len(PASSING), BANDS))
     if mode == "car":
         lost[1:] = np.array(speeds.pass_s) * PACE_KMH["car"] / 3.6
-    return Rules(along, against, min(1.0, float(along.min())), wait, lost)
+    return StreetRules(along, against, min(1.0, float(along.min())), wait, lost)
 
 
 def _codes(name: str, ramp: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

@@ -37,7 +37,7 @@ def seconds_dm(seconds: float) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class PlacesOnStreets:
     """Places on the streets.
 
     Attributes
@@ -70,7 +70,7 @@ class Forest:
     """
 
     xy: Floats
-    places: Places
+    places: PlacesOnStreets
     cost: Floats
     label: Positions
 
@@ -124,9 +124,9 @@ class StreetTravel:
         facility_xy, places = forest.xy, forest.places
         m = len(facility_xy)
         demand = self.network.place(demand_xy)
-        found, index = self.costs(demand, forest)
+        cost, index = self.costs(demand, forest)
         there = index >= 0
-        distance = np.where(there, np.floor(found) + self.parking, np.inf) / _DM
+        distance = np.where(there, np.floor(cost) + self.parking, np.inf) / _DM
         nowhere = np.asarray(demand.edge) < 0
         lost = np.flatnonzero(places.at.edge[:m] < 0)
         unknown = unsnapped_may_be_nearer(demand_xy, facility_xy[lost], distance, self.least) | nowhere[:, None]
@@ -145,9 +145,9 @@ class StreetTravel:
 
         Ties are broken by the order of the places; nothing of parking is in it.
         """
-        found, index = _through_anchors(demand, forest.cost, forest.label, forest.cost.shape[1])
-        self._inside(demand, forest.places, found, index)
-        return found, index
+        cost, index = _through_anchors(demand, forest.cost, forest.label, forest.cost.shape[1])
+        self._inside(demand, forest.places, cost, index)
+        return cost, index
 
     def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
         """See `coverage.travel.base.TravelModel`; places and cells that are on no street reach nothing."""
@@ -175,7 +175,7 @@ class StreetTravel:
         street = at_end[network.tail] | at_end[network.head] | group[network.group]
         return near_streets(network.pieces, street, xy)
 
-    def pairs(self, demand: Placed, places: Places, m: int, limit: float) -> CostPairs:
+    def pairs(self, demand: Placed, places: PlacesOnStreets, m: int, limit: float) -> CostPairs:
         """Pairs of points and places at most ``limit`` decimetres of travel apart, parking left out of the limit."""
         n = len(demand.edge)
         rows, costs = [np.zeros(0, dtype=np.intp)], [np.zeros(0)]
@@ -189,7 +189,7 @@ class StreetTravel:
         start = np.append(0, np.cumsum(count)).astype(np.intp)
         return CostPairs(np.concatenate(rows), start, np.concatenate(costs), (n, m))
 
-    def reaching(self, demand: Placed, places: Places, m: int, limit: float) -> Iterator[Reached]:
+    def reaching(self, demand: Placed, places: PlacesOnStreets, m: int, limit: float) -> Iterator[Reached]:
         """For each place in turn: points (ascending) that may reach it, and at what cost."""
         graph = self.network.core.graph
         order, first = _by_anchor(demand, graph.shape[0])
@@ -211,7 +211,7 @@ class StreetTravel:
             once = np.append(True, both[1:] != both[:-1])[: len(both)]
             yield label, both[once], all_metres[once]
 
-    def places(self, xy: Floats) -> Places:
+    def places(self, xy: Floats) -> PlacesOnStreets:
         """Put the places on the streets and find where searches begin."""
         if len(xy) > MAX_PLACES:
             raise MessageError("siting.error.too_many", n=len(xy))
@@ -219,8 +219,8 @@ class StreetTravel:
         of = np.arange(len(xy), dtype=np.intp)
         return self.spots(at, of, np.asarray(at.leg) + of * TIE)
 
-    def spots(self, at: Placed, of: Positions, cost: Floats) -> Places:
-        """Find where searches begin: see `Places`."""
+    def spots(self, at: Placed, of: Positions, cost: Floats) -> PlacesOnStreets:
+        """Find where searches begin: see `PlacesOnStreets`."""
         network = self.network
         on = np.flatnonzero((at.edge >= 0) & np.isfinite(cost))
         edge, label, rest = np.asarray(at.edge)[on].astype(np.intp), of[on], cost[on]
@@ -239,7 +239,7 @@ class StreetTravel:
             inner_labels.append(on[loose])
             inner_nodes.append(node[loose].astype(np.intp))
             inner_costs.append((way + rest)[loose])
-        return Places(
+        return PlacesOnStreets(
             at,
             of,
             cost,
@@ -248,7 +248,7 @@ class StreetTravel:
             Starts(np.concatenate(inner_labels), np.concatenate(inner_nodes), np.concatenate(inner_costs)),
         )
 
-    def neighbours(self, demand: Placed, places: Places) -> Positions:
+    def neighbours(self, demand: Placed, places: PlacesOnStreets) -> Positions:
         """Points from which a way to some place may stay outside the core."""
         group = self.network.group
         marked = np.zeros(int(group.max(initial=0)) + 2, dtype=bool)
@@ -256,7 +256,7 @@ class StreetTravel:
         edge = np.asarray(demand.edge)
         return np.flatnonzero(marked[group[edge]] & (edge >= 0))
 
-    def _inside_pairs(self, demand: Placed, places: Places) -> dict[int, tuple[Positions, Floats]]:
+    def _inside_pairs(self, demand: Placed, places: PlacesOnStreets) -> dict[int, tuple[Positions, Floats]]:
         """For places by number: points near them, and what ways outside the core cost."""
         cells = self.neighbours(demand, places)
         if len(cells) == 0:
@@ -270,15 +270,15 @@ class StreetTravel:
         parts = zip(edges.tolist(), [*edges.tolist()[1:], len(label)], strict=True)
         return {int(label[a]): (point[a:b], cost[a:b]) for a, b in parts}
 
-    def _inside(self, demand: Placed, places: Places, found: Floats, index: Positions) -> None:
+    def _inside(self, demand: Placed, places: PlacesOnStreets, best: Floats, index: Positions) -> None:
         """Bring distances up to date with ways that stay outside the core."""
         cells = self.neighbours(demand, places)
         if len(cells) == 0:
             return
         point, label, cost = self._inside_costs(demand[cells], places)
-        k = found.shape[1]
+        k = best.shape[1]
         rows = np.concatenate([np.repeat(np.arange(len(cells)), k), point])
-        costs = np.concatenate([found[cells].ravel(), cost])
+        costs = np.concatenate([best[cells].ravel(), cost])
         labels = np.concatenate([index[cells].ravel(), label])
         rows, costs, labels = (part[labels >= 0] for part in (rows, costs, labels))
         order = np.lexsort((costs, labels, rows))
@@ -289,20 +289,20 @@ class StreetTravel:
         rows, costs, labels = rows[order], costs[order], labels[order]
         place = np.arange(len(rows)) - np.searchsorted(rows, rows)
         kept = place < k
-        found[cells], index[cells] = np.inf, -1
-        found[cells[rows[kept]], place[kept]] = costs[kept]
+        best[cells], index[cells] = np.inf, -1
+        best[cells[rows[kept]], place[kept]] = costs[kept]
         index[cells[rows[kept]], place[kept]] = labels[kept]
 
-    def _inside_costs(self, demand: Placed, places: Places) -> tuple[Positions, Positions, Floats]:
+    def _inside_costs(self, demand: Placed, places: PlacesOnStreets) -> tuple[Positions, Positions, Floats]:
         """Point, place and cost of ways that stay inside a fragment, or on one street."""
         network = self.network
         edge = np.asarray(demand.edge, dtype=np.intp)
         offset, leg = np.asarray(demand.offset), np.asarray(demand.leg)
-        found = [self._on_one_street(edge, offset, leg, places)]
+        parts = [self._on_one_street(edge, offset, leg, places)]
         nodes = (network.tail[edge].astype(np.intp), network.head[edge].astype(np.intp))
         ends = tuple(zip(nodes, leaving_ends(network, edge, offset), strict=True))
-        found += self._in_fragments(ends, leg, places.inner)
-        point, spot, cost = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        parts += self._in_fragments(ends, leg, places.inner)
+        point, spot, cost = (np.concatenate(parts) for parts in zip(*parts, strict=True))
         return point, places.of[spot], cost
 
     def _in_fragments(
@@ -324,8 +324,8 @@ class StreetTravel:
         for turn in range(int(rank.max(initial=-1)) + 1):
             mine = np.flatnonzero(rank[which] == turn)
             starts = Starts(which[mine], number[inner.node[mine]], inner.cost[mine])
-            costs, found = nearest_labels(part, starts, len(labels), 1)
-            at, who = np.append(costs[:, 0], np.inf), np.append(found[:, 0], -1)
+            costs, nearest = nearest_labels(part, starts, len(labels), 1)
+            at, who = np.append(costs[:, 0], np.inf), np.append(nearest[:, 0], -1)
             ways = [at[number[node]] + cost for node, cost in ends]
             label = np.maximum(*(who[number[node]] for node, _ in ends))
             total = np.minimum(*ways) + leg
@@ -333,7 +333,7 @@ class StreetTravel:
             yield some, labels[label[some]], total[some]
 
     def _on_one_street(
-        self, edge: Positions, offset: Floats, leg: Floats, places: Places
+        self, edge: Positions, offset: Floats, leg: Floats, places: PlacesOnStreets
     ) -> tuple[Positions, Positions, Floats]:
         """Point, spot and cost of ways along a single street."""
         network = self.network
@@ -358,10 +358,10 @@ def _by_anchor(demand: Placed, n: int) -> tuple[Positions, Positions]:
     """Points by the anchors they have, and the first of every anchor."""
     anchor = np.asarray(demand.anchor, dtype=np.intp)
     point = np.repeat(np.arange(len(anchor)), 2)
-    held = anchor.ravel() >= 0
-    order = np.argsort(anchor.ravel()[held], kind="stable")
-    first = np.append(0, np.cumsum(np.bincount(anchor.ravel()[held], minlength=n)))
-    return point[held][order], first.astype(np.intp)
+    anchored = anchor.ravel() >= 0
+    order = np.argsort(anchor.ravel()[anchored], kind="stable")
+    first = np.append(0, np.cumsum(np.bincount(anchor.ravel()[anchored], minlength=n)))
+    return point[anchored][order], first.astype(np.intp)
 
 
 def _through_anchors(demand: Placed, cost: Floats, label: Positions, k: int) -> tuple[Floats, Positions]:
@@ -377,12 +377,12 @@ def _through_anchors(demand: Placed, cost: Floats, label: Positions, k: int) -> 
 def best_places(costs: Floats, labels: Positions, k: int) -> tuple[Floats, Positions]:
     """(n, k) lowest of (n, c) costs of different places, ascending, and the places; ``inf`` and -1 where fewer are."""
     costs = np.where(labels < 0, np.inf, costs)
-    found, index = np.empty((len(costs), k)), np.empty((len(costs), k), dtype=np.intp)
+    lowest, index = np.empty((len(costs), k)), np.empty((len(costs), k), dtype=np.intp)
     rows = np.arange(len(costs))
     for column in range(k):
         best = costs.argmin(axis=1)
-        found[:, column] = costs[rows, best]
-        index[:, column] = np.where(np.isfinite(found[:, column]), labels[rows, best], -1)
+        lowest[:, column] = costs[rows, best]
+        index[:, column] = np.where(np.isfinite(lowest[:, column]), labels[rows, best], -1)
         if column + 1 < k:
             costs[labels == index[:, column, None]] = np.inf
-    return found, index
+    return lowest, index

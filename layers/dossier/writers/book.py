@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from i18n.texts import text
-from layers.dossier.grids import NUMBER_FORMS, Grid, known
+from layers.dossier.grids import NUMBER_FORMS, ValueTable, known
 from layers.dossier.needs import NeedsAnalysis
 from layers.files.workbook import WARNING_RED, as_text, undated
 from layers.look.signs import in_xml
@@ -66,7 +66,7 @@ def _red(cell: Any) -> None:
     cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=WARNING_RED)
 
 
-def _grid(sheet: Any, grid: Grid, notes: Notes) -> None:
+def _grid(sheet: Any, grid: ValueTable, notes: Notes) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 

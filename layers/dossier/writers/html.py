@@ -57,7 +57,7 @@ def _block(block: Block, counter: list[int]) -> str:
 def _picture(block: Picture, counter: list[int]) -> str:
     """Picture in the page itself, its inner names made its own."""
     counter[0] += 1
-    svg = _IDS.sub(lambda found: f"{found[1]}{found[2]}-{counter[0]}", block.svg.decode().strip())
+    svg = _IDS.sub(lambda match: f"{match[1]}{match[2]}-{counter[0]}", block.svg.decode().strip())
     svg = svg.replace('role="img"', f'role="img" aria-label="{escape(block.alt)}"', 1)
     return f"<figure>{svg}<figcaption>{escape(block.caption)}</figcaption></figure>"
 

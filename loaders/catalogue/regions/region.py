@@ -85,13 +85,13 @@ class Level:
 
     def resolve_vintage(self, vintage: int) -> int:
         """Newest vintage held that is not later than ``vintage``; `InputError` if there is none."""
-        held = [v for v in self.vintages if v <= vintage]
-        if not held:
+        earlier = [v for v in self.vintages if v <= vintage]
+        if not earlier:
             known = ", ".join(str(v) for v in self.vintages)
             raise MessageError(
                 "error.question.vintage_held", level=OptionName("level", self.id), vintage=str(vintage), known=known
             )
-        return held[-1]
+        return earlier[-1]
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class GridSpec:
 
 
 @dataclass(frozen=True)
-class Territory:
+class RegionTerritory:
     """Where a region lies.
 
     Attributes
@@ -279,7 +279,7 @@ class Region:
     languages: tuple[str, ...]
     crs: CoordinateSystems
     grid: GridSpec
-    territory: Territory
+    territory: RegionTerritory
     codes: CodeSystem
     norms: Norms
     vintages: Vintages
@@ -339,7 +339,7 @@ class Region:
         """(n,) whether codes of the base level are of a part where something else holds."""
         import numpy as np
 
-        found = np.zeros(len(codes), dtype=bool)
+        inside = np.zeros(len(codes), dtype=bool)
         for exception in self.exceptions:
-            found |= exception.holds(codes).to_numpy(bool)
-        return found
+            inside |= exception.holds(codes).to_numpy(bool)
+        return inside

@@ -24,8 +24,8 @@ from loaders.catalogue.regions.region import (
     Level,
     Norms,
     Region,
+    RegionTerritory,
     TerritorialException,
-    Territory,
     Vintages,
 )
 
@@ -78,8 +78,8 @@ def read_region(file: Path) -> Region:
     except FileNotFoundError as error:
         raise MissingFileError(Message("region.error.missing", file=str(file))) from error
     except OSError as error:
-        said = Reason(error, error.strerror)
-        raise DataError(Message("region.error.unreadable", file=str(file), reason=said)) from error
+        reason = Reason(error, error.strerror)
+        raise DataError(Message("region.error.unreadable", file=str(file), reason=reason)) from error
     if len(content) > MAX_BYTES:
         raise DataError(Message("region.error.large", file=str(file), most=MAX_BYTES // 1024))
     try:
@@ -120,15 +120,15 @@ def region_of_folder(folder: Path) -> Region:
 def built_in() -> Region:
     """Return the region that comes with nabij."""
     with BUILT_IN.open("rb") as stream:
-        return _Reader(str(BUILT_IN), trusted=True).region(tomllib.load(stream))
+        return _RegionFileReader(str(BUILT_IN), trusted=True).region(tomllib.load(stream))
 
 
 @lru_cache(maxsize=16)
 def _region_of(tree: str, file: str) -> Region:
-    return _Reader(file).region(json.loads(tree))
+    return _RegionFileReader(file).region(json.loads(tree))
 
 
-class _Reader:
+class _RegionFileReader:
     """Reads the values of one profile, naming file and key in every fault."""
 
     def __init__(self, file: str, *, trusted: bool = False) -> None:
@@ -145,8 +145,8 @@ class _Reader:
         levels = self._given_levels(values)
         roles = self._roles(values, tuple(levels))
         base = str(roles["base"])
-        held = {name: self._level(name, levels, vintages, base) for name in levels}
-        self._check_nesting(held, base)
+        by_name = {name: self._level(name, levels, vintages, base) for name in levels}
+        self._check_nesting(by_name, base)
         grid = self._grid(values)
         return Region(
             id=self._id("id", self._needed(values, "", "id")),
@@ -158,9 +158,9 @@ class _Reader:
             codes=self._codes(values),
             norms=self._norms(values),
             vintages=vintages,
-            levels=held,
+            levels=by_name,
             exceptions=tuple(self._exceptions(values)),
-            on_grid=_on_grid(held, base),
+            on_grid=_on_grid(by_name, base),
             sources=self._sources(values),
             source_files={
                 name: tuple(self._words(f"sources.{name}.files", source.get("files", [])))
@@ -204,8 +204,8 @@ class _Reader:
     def _entry(self, key: str, given: Any) -> Entry:
         entry = self._table(key, given, LANGUAGES)
         for lang in LANGUAGES:
-            said = entry.get(lang)
-            if not isinstance(said, str) or not said.strip():
+            sentence = entry.get(lang)
+            if not isinstance(sentence, str) or not sentence.strip():
                 raise self.fault("language", f"{key}.{lang}", code=lang)
         return {lang: self._text(f"{key}.{lang}", entry[lang]) for lang in LANGUAGES}
 
@@ -288,7 +288,7 @@ class _Reader:
         east, north = self._numbers("grid.origin", part.get("origin", [0, 0]), 2)
         return GridSpec(cell, census, (east, north))
 
-    def _territory(self, values: Mapping[str, Any]) -> Territory:
+    def _territory(self, values: Mapping[str, Any]) -> RegionTerritory:
         part = self._part(values, "territory", ("box", "wider", "degrees", "middle", "zoom"))
         box = self._box("territory.box", self._needed(part, "territory", "box"))
         degrees = self._box("territory.degrees", self._needed(part, "territory", "degrees"))
@@ -296,7 +296,7 @@ class _Reader:
             raise self.fault("box", "territory.degrees", value=_shown(part["degrees"]))
         middle = [(degrees[1] + degrees[3]) / 2, (degrees[0] + degrees[2]) / 2]
         lat, lon = self._numbers("territory.middle", part.get("middle", middle), 2)
-        return Territory(
+        return RegionTerritory(
             box=box,
             wider=self._box("territory.wider", part.get("wider", list(box))),
             degrees=degrees,
@@ -330,14 +330,14 @@ class _Reader:
 
     def _vintages(self, values: Mapping[str, Any]) -> Vintages:
         part = self._part(values, "vintages", ("held", "default", "smallest", "served", "zones"))
-        held = self._years("vintages.held", self._needed(part, "vintages", "held"))
-        usual = {"default": held[-1], "smallest": held[0], "served": held[-1], **part}
-        zones = self._table("vintages.zones", part.get("zones", {}), tuple(map(str, held)))
+        years = self._years("vintages.held", self._needed(part, "vintages", "held"))
+        usual = {"default": years[-1], "smallest": years[0], "served": years[-1], **part}
+        zones = self._table("vintages.zones", part.get("zones", {}), tuple(map(str, years)))
         counted = {int(y): self._whole(f"vintages.zones.{y}", n, 1, 10_000_000) for y, n in zones.items()}
         roles = {
-            name: self._one_of(f"vintages.{name}", usual[name], held) for name in ("default", "smallest", "served")
+            name: self._one_of(f"vintages.{name}", usual[name], years) for name in ("default", "smallest", "served")
         }
-        return Vintages(held=held, zones=counted, **roles)
+        return Vintages(held=years, zones=counted, **roles)
 
     def _years(self, key: str, given: Any) -> tuple[int, ...]:
         good = isinstance(given, list) and given and all(isinstance(y, int) and not isinstance(y, bool) for y in given)
@@ -378,18 +378,18 @@ class _Reader:
     def _level(self, name: str, levels: Mapping[str, Mapping[str, Any]], vintages: Vintages, base: str) -> Level:
         key, given = f"levels.{name}", levels[name]
         names = list(levels)
-        held = self._years(f"{key}.vintages", given.get("vintages", [vintages.default]))
+        years = self._years(f"{key}.vintages", given.get("vintages", [vintages.default]))
         if name == base:
-            held = self._years(f"{key}.vintages", given.get("vintages", list(vintages.held)))
-            if held != vintages.held:
-                raise self.fault("base_years", f"{key}.vintages", value=_shown(list(held)), base=base)
+            years = self._years(f"{key}.vintages", given.get("vintages", list(vintages.held)))
+            if years != vintages.held:
+                raise self.fault("base_years", f"{key}.vintages", value=_shown(list(years)), base=base)
         words = {
             word: self._entry(f"{key}.{word}", self._needed(given, key, word))
             for word in ("singular", "plural", "help")
         }
         return Level(
             id=name,
-            vintages=held,
+            vintages=years,
             territorial=names.index(name) <= names.index(base),
             documented_only=self._truth(f"{key}.documented_only", given.get("documented_only", False)),
             without_exceptions=self._truth(f"{key}.without_exceptions", given.get("without_exceptions", False)),
@@ -467,10 +467,10 @@ def _on_grid(levels: Mapping[str, Level], base: str) -> tuple[tuple[str, int], .
 
 def _chain(levels: Mapping[str, Level], name: str) -> list[str]:
     """Levels that a level nests in, from small to large."""
-    found: list[str] = []
-    while (name := levels[name].parent) and name not in found:
-        found.append(name)
-    return found
+    chain: list[str] = []
+    while (name := levels[name].parent) and name not in chain:
+        chain.append(name)
+    return chain
 
 
 def _is_number(value: Any) -> bool:
@@ -478,5 +478,5 @@ def _is_number(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    said = "–" if value is None else str(value)
-    return said if len(said) <= 60 else f"{said[:57]}..."
+    written = "–" if value is None else str(value)
+    return written if len(written) <= 60 else f"{written[:57]}..."

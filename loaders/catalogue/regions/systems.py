@@ -147,7 +147,7 @@ def system_in_header(header: str) -> tuple[str, str]:
     match = _IN_HEADER.search(header)
     if match is None:
         return header, ""
-    named = next((str(code) for (code, _), found in zip(_NAMED, match.groups()[2:], strict=True) if found), "")
+    named = next((str(code) for (code, _), number in zip(_NAMED, match.groups()[2:], strict=True) if number), "")
     rest = f"{header[: match.start()]} {header[match.end() :]}".strip(" _-:")
     rest = " ".join(rest.replace("()", "").replace("[]", "").split())
     return rest.strip(" _-:"), match[1] or match[2] or named

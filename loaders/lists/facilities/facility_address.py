@@ -13,7 +13,7 @@ from i18n.errors import NabijError, Translatable, one_line
 from i18n.messages import Reason
 
 
-class Found(Protocol):
+class LocatedAddress(Protocol):
     """A point that a service found for an address, in metres; ``precise`` when it is the house itself."""
 
     @property
@@ -26,7 +26,7 @@ class Found(Protocol):
     def precise(self) -> bool: ...  # noqa: D102
 
 
-Locate = Callable[[str], Found | None]
+Locate = Callable[[str], LocatedAddress | None]
 """Looks an address up; None when it finds nothing, a `NabijError` when the service does not answer."""
 
 
@@ -39,7 +39,7 @@ class Looked:
     shown: str | Translatable = ""
 
 
-class Addresses:
+class AddressLookup:
     """Looks up addresses one by one; once the service fails it is not asked again.
 
     Parameters
@@ -62,13 +62,13 @@ class Addresses:
             return Looked(None, "only_address")
         if not self._failed:
             try:
-                found = self._locate(address)
+                place = self._locate(address)
             except NabijError as error:
                 self._failed = Reason(error, one_line(error).rstrip("."))
         if self._failed:
             return Looked(None, "address_service", self._failed)
-        if found is None:
+        if place is None:
             return Looked(None, "address_unknown")
-        if not found.precise:
-            return Looked(None, "address_imprecise", found.address)
-        return Looked(np.array([found.x, found.y]), "address_found", found.address)
+        if not place.precise:
+            return Looked(None, "address_imprecise", place.address)
+        return Looked(np.array([place.x, place.y]), "address_found", place.address)

@@ -18,7 +18,7 @@ from loaders.catalogue.services import service_words, services, services_in_word
 from loaders.lists.asides import aside_of
 from loaders.lists.closed import closed_by, is_end
 from loaders.lists.coordinates import AXES, is_pair, plain_places
-from loaders.lists.facilities.facility_address import Addresses, Locate
+from loaders.lists.facilities.facility_address import AddressLookup, Locate
 from loaders.lists.facilities.facility_place import settle_places
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
 from loaders.lists.facilities.facility_row import RowReader
@@ -119,7 +119,7 @@ def read_facility_file(
         findings,
         snapshot,
         municipalities,
-        Addresses(locate),
+        AddressLookup(locate),
         crs=crs,
         decimal=_decimal_sign(raw.cells),
         headers=headers,
@@ -169,11 +169,11 @@ def _left_out(
     placed = cell["lat"] or cell["x"] or cell["point"] or cell["lon"] or cell["y"] or cell["serves"]
     if placed and cell["service"] and cell["service"] != placed:
         return False
-    held = [value for value in line.values() if value]
-    spread = len(held) > _SPREAD and len(set(held)) == 1  # a title in cells that were merged
+    cells = [value for value in line.values() if value]
+    spread = len(cells) > _SPREAD and len(set(cells)) == 1  # a title in cells that were merged
     if placed and not spread:
         return False
-    key, word = aside_of(held, municipalities)
+    key, word = aside_of(cells, municipalities)
     if key == "only_one_cell" and (len(line) <= _SPREAD or word == cell["service"]):
         return False
     if key:
@@ -191,8 +191,8 @@ def _decimal_sign(cells: pd.DataFrame) -> str:
     for column in cells.columns:
         for value in cells[column].head(200):
             for sign in ",.":
-                whole, found, digits = str(value).partition(sign)
-                if found and whole.lstrip("-").isdigit() and digits.isdigit() and len(digits) != 3:
+                whole, middle, digits = str(value).partition(sign)
+                if middle and whole.lstrip("-").isdigit() and digits.isdigit() and len(digits) != 3:
                     signs.add(sign)
     return signs.pop() if len(signs) == 1 else ""
 
@@ -233,22 +233,24 @@ def _fields(
     known = known_here(headers)
     by_words = service_column(raw.cells, known, options.mapping, options.constants, findings)
     mapping = {**by_words, **_point_column(raw.cells, known, options, findings), **options.mapping}
-    found = columns_of(headers, known, mapping, file, FIRST_COUNTS)
+    headers_of = columns_of(headers, known, mapping, file, FIRST_COUNTS)
     fields: dict[str, str] = {}
-    for header, field in found.items():
+    for header, field in headers_of.items():
         if field and field != "address":
             fields.setdefault(field, header)
-    addresses = [header for header, field in found.items() if field in _ADDRESS]
+    addresses = [header for header, field in headers_of.items() if field in _ADDRESS]
     firsts = [raw.cells[fields[name]].head(20) for name in _COORDINATES[:4] if name in fields]
     paired = any(is_pair(str(value)) for column in firsts for value in column)
     named = "service" in fields or "service" in options.constants
-    marked = {} if named else marked_columns(raw.cells, found)
-    _require_fields(fields, addresses, file, found, known, served=named or bool(marked), paired=paired)
+    marked = {} if named else marked_columns(raw.cells, headers_of)
+    _require_fields(fields, addresses, file, headers_of, known, served=named or bool(marked), paired=paired)
     if marked:
         findings.add(0, "", "", REPAIRED, "services_ticked", columns=", ".join(marked))
     for key, values in raw.notes:
         findings.add(0, "", "", REPAIRED, key, **values)
-    _tell_unknown(raw, {name: field for name, field in found.items() if name not in marked}, findings, known, mapping)
+    _tell_unknown(
+        raw, {name: field for name, field in headers_of.items() if name not in marked}, findings, known, mapping
+    )
     cells = pd.DataFrame({name: raw.cells[header] for name, header in fields.items()})
     cells = cells.reindex(columns=["id", "service", *_COORDINATES, *_OPTIONAL], fill_value="")
     for field, value in options.constants.items():
@@ -313,18 +315,18 @@ def _system_of(headers: Mapping[str, str], findings: Findings) -> str:
 
 def _tell_unknown(
     raw: RawTable,
-    found: Mapping[str, str | None],
+    columns: Mapping[str, str | None],
     findings: Findings,
     known: Spellings,
     mapping: Mapping[str, str],
 ) -> None:
     """Name the columns that were not used, with what they may be."""
-    taken = set(found.values())
-    for header, field in found.items():
+    taken = set(columns.values())
+    for header, field in columns.items():
         if field is not None or plain_word(header).replace(" ", "_") in DERIVED:
             continue
         near, own = near_field(header, known), field_of(header, known)
-        first = next((other for other, held in found.items() if held == own), "")
+        first = next((other for other, header in columns.items() if header == own), "")
         if own and own in taken and header not in mapping and own not in mapping.values():
             findings.add(raw.header_row, header, "", ACCEPTED, "second_column", first=first)
         elif near and near not in taken:
@@ -368,7 +370,7 @@ def _require_fields(
     fields: Mapping[str, str],
     addresses: list[str],
     file: str,
-    found: Mapping[str, str | None],
+    columns: Mapping[str, str | None],
     known: Spellings,
     *,
     served: bool,
@@ -377,7 +379,7 @@ def _require_fields(
     """Say in one sentence all that is lacking; ``served``: whether a list says the service, in whatever way."""
     placed = {"lat", "lon"} <= set(fields) or {"x", "y"} <= set(fields) or "point" in fields
     alone = [name for name in ("lat", "lon", "x", "y") if name in fields]
-    near = [near_field(header, known) for header, field in found.items() if field is None]
+    near = [near_field(header, known) for header, field in columns.items() if field is None]
     only_serves = "serves" in fields and not set(near) & set(_COORDINATES)
     placed = placed or paired or bool((addresses or only_serves) and not alone)
     lacking: list[tuple[Value, tuple[str, ...]]] = []
@@ -388,9 +390,9 @@ def _require_fields(
         lacking.append((Word("error.list.lat_lon"), tuple(name for name in half if name not in fields)))
     if not lacking:
         return
-    check_headers(list(found), service_words(), file, PLACES.header)
-    said = lacking_columns(lacking, found, known)
+    check_headers(list(columns), service_words(), file, PLACES.header)
+    values = lacking_columns(lacking, columns, known)
     if not served:
-        said["maps"] = f"{said['maps']} --set service={next(iter(services()))}".lstrip()
+        values["maps"] = f"{values['maps']} --set service={next(iter(services()))}".lstrip()
     key = "error.list.no_column" if len(lacking) == 1 else "error.list.no_columns"
-    raise MissingColumnError(Message(key, file=file, found=", ".join(found), header=PLACES.header, **said))
+    raise MissingColumnError(Message(key, file=file, found=", ".join(columns), header=PLACES.header, **values))

@@ -30,19 +30,19 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
     if points:
         locator = Locator.of(snapshot)
         xy = np.array([[row["x"], row["y"]] for row in points])
-        found = locator.locate(xy)
-        doubted = [i for i, row in enumerate(points) if _is_doubted(row, i, xy, found, locator)]
-        turned = locator.locate(xy[doubted][:, ::-1]) if doubted else found
+        located = locator.locate(xy)
+        doubted = [i for i, row in enumerate(points) if _is_doubted(row, i, xy, located, locator)]
+        turned = locator.locate(xy[doubted][:, ::-1]) if doubted else located
         mirrored = dict(zip(doubted, range(len(doubted)), strict=True))
         for i, row in enumerate(points):
             row["precision"] = "point"
-            row |= {name: codes[i] for name, codes in found.codes.items()}
+            row |= {name: codes[i] for name, codes in located.codes.items()}
             if i in mirrored:
                 at = mirrored[i]
                 inside = bool(turned.outside_m[at] <= SNAP_M)
                 there = turned.smallest[at] if inside else ""
-                if not _contradicted(row, found, i, there, locator, xy, municipalities, findings):
-                    _check_outside(row, float(found.outside_m[i]), inside and row["in_metres"], findings)
+                if not _contradicted(row, located, i, there, locator, xy, municipalities, findings):
+                    _check_outside(row, float(located.outside_m[i]), inside and row["in_metres"], findings)
             if row["coarse"] and row["row"] not in findings.refused():
                 findings.add(row["row"], "x", row["shown"], REPAIRED, "whole_kilometres")
         _tell_few_decimals([row for row in points if row["few"] and row["row"] not in findings.refused()], findings)
@@ -60,24 +60,28 @@ def _tell_same_partnership(rows: Sequence[Row], findings: Findings) -> None:
     for row in rows:
         if row["service"] in partnered and row["house_id"] == row["id"] and row["name"]:
             alone.setdefault((row["service"], str(row["name"]).casefold()), []).append(row["row"])
-    for found in alone.values():
-        if len(found) > 1:
-            findings.add(0, "house_id", "", ACCEPTED, "same_partnership", n=len(found), rows=findings.shown(*found))
+    for rows_alone in alone.values():
+        if len(rows_alone) > 1:
+            findings.add(
+                0, "house_id", "", ACCEPTED, "same_partnership", n=len(rows_alone), rows=findings.shown(*rows_alone)
+            )
 
 
-def _is_doubted(row: Row, i: int, xy: Floats, found: Located, locator: Locator) -> bool:
+def _is_doubted(row: Row, i: int, xy: Floats, located: Located, locator: Locator) -> bool:
     """Whether a point lies outside all municipalities, or not in that of its own row."""
-    return bool(found.outside_m[i] > 0) or any(not _fits(codes, i, xy, found, locator) for _, _, codes in row["own"])
+    return bool(located.outside_m[i] > 0) or any(
+        not _fits(codes, i, xy, located, locator) for _, _, codes in row["own"]
+    )
 
 
-def _fits(codes: set[str], i: int, xy: Floats, found: Located, locator: Locator) -> bool:
+def _fits(codes: set[str], i: int, xy: Floats, located: Located, locator: Locator) -> bool:
     """Whether a point lies in the smallest municipalities, give or take the width of a border."""
-    return found.smallest[i] in codes or locator.metres_to(codes, xy[i]) <= SNAP_M
+    return located.smallest[i] in codes or locator.metres_to(codes, xy[i]) <= SNAP_M
 
 
 def _contradicted(
     row: Row,
-    found: Located,
+    located: Located,
     i: int,
     there: str,
     locator: Locator,
@@ -89,13 +93,13 @@ def _contradicted(
 
     ``there`` is the smallest municipality in which it lies with its axes exchanged, '' for none.
     """
-    if found.outside_m[i] > SNAP_M:
+    if located.outside_m[i] > SNAP_M:
         return False
     for column, word, codes in row["own"]:
-        if _fits(codes, i, xy, found, locator):
+        if _fits(codes, i, xy, located, locator):
             continue
         key = "exchanged" if there in codes else "contradicted"
-        place = f"{municipalities.name(found.newest[i])} ({found.newest[i]})"
+        place = f"{municipalities.name(located.newest[i])} ({located.newest[i]})"
         findings.add(row["row"], column, row["shown"], REFUSED, key, place=place, own=word)
         return True
     return False
@@ -146,16 +150,16 @@ def _tell_few_decimals(rows: Sequence[Row], findings: Findings) -> None:
 
 def _default_serves(rows: list[Row], findings: Findings) -> None:
     """Let a place that does not say whom it serves serve what its partnership serves, else where its places are."""
-    said: dict[tuple[str, str], set[str]] = {}
+    served: dict[tuple[str, str], set[str]] = {}
     stands: dict[tuple[str, str], set[str]] = {}
     partnered = partnership_services()
     of_partnerships = [row for row in rows if row["service"] in partnered]
     for row in of_partnerships:
         partnership = row["service"], row["house_id"]
-        said.setdefault(partnership, set()).update(filter(None, row["serves"].split(";")))
+        served.setdefault(partnership, set()).update(filter(None, row["serves"].split(";")))
         stands.setdefault(partnership, set()).update(filter(None, [row[region().served_code]]))
     for row in of_partnerships:
         if not row["serves"]:
             partnership = row["service"], row["house_id"]
-            row["serves"] = codes = ";".join(sorted(said[partnership] or stands[partnership]))
+            row["serves"] = codes = ";".join(sorted(served[partnership] or stands[partnership]))
             findings.add(row["row"], "serves", "", REPAIRED, "default_serves", codes=codes, house=row["house_id"])

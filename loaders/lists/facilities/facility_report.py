@@ -130,12 +130,12 @@ class Findings:
 
     def add(self, row: int, column: str, value: str, outcome: str, key: str, **values: object) -> None:
         """Note something about ``column`` of ``row``; the message is text ``<texts>.<key>``."""
-        said: dict[str, Value] = {"value": value, "column": column}
+        message_values: dict[str, Value] = {"value": value, "column": column}
         shown = {name: self.shown(other) for name in _OTHER_ROW if isinstance(other := values.get(name), int)}
-        said |= {name: _value(name, found) for name, found in (values | shown).items()}
+        message_values |= {name: _value(name, one) for name, one in (values | shown).items()}
         own = has_text(f"{self.texts}.{key}") or has_text(f"{self.texts}.{key}.other")
         section = self.texts if own else _SHARED
-        message = Message(f"{section}.{key}", **said)
+        message = Message(f"{section}.{key}", **message_values)
         self.lines.append((row, column, value, outcome, message))
         if outcome == REFUSED:
             self._refusals.append((row, message))
@@ -148,7 +148,7 @@ class Findings:
 
     def refusal(self) -> Message | None:
         """What is wrong with the first row that was refused."""
-        return min(self._refusals, key=lambda found: found[0])[1] if self._refusals else None
+        return min(self._refusals, key=lambda refusal: refusal[0])[1] if self._refusals else None
 
     def refused(self) -> set[int]:
         """Rows that were refused so far."""
@@ -163,8 +163,8 @@ class Findings:
         return tuple(sorted(lines, key=lambda line: line[0]))
 
 
-def _value(name: str, found: object) -> Value:
+def _value(name: str, value: object) -> Value:
     """Value of a message: a count ``n`` chooses the form of its word, any other number stays as it is written."""
-    if isinstance(found, Translatable) or (name == "n" and isinstance(found, int)):
-        return found
-    return str(found)
+    if isinstance(value, Translatable) or (name == "n" and isinstance(value, int)):
+        return value
+    return str(value)

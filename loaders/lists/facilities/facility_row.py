@@ -11,8 +11,8 @@ from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import ServicesInWords, service_words, services
 from loaders.catalogue.types import Floats
 from loaders.lists.closed import says_closed
-from loaders.lists.coordinates import AXES, Place, Plain, read_place
-from loaders.lists.facilities.facility_address import Addresses
+from loaders.lists.coordinates import AXES, Plain, ReadCoordinates, read_place
+from loaders.lists.facilities.facility_address import AddressLookup
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
 from loaders.lists.facilities.facility_services import service_of
 from loaders.lists.municipality_names import Municipalities, is_walloon
@@ -50,7 +50,7 @@ class RowReader:
         findings: Findings,
         snapshot: Snapshot,
         municipalities: Municipalities,
-        addresses: Addresses,
+        addresses: AddressLookup,
         *,
         crs: str = "",
         decimal: str = "",
@@ -106,8 +106,8 @@ class RowReader:
             return ""
         if written not in self._read:
             self._read[written] = service_of(written, self._services)
-        found = self._read[written]
-        return found or self._word(row, cell, "service", self._services, "")
+        known = self._read[written]
+        return known or self._word(row, cell, "service", self._services, "")
 
     def _word(self, row: int, cell: Cells, column: str, words: Mapping[str, Any], default: Any) -> Any:
         if not cell[column]:
@@ -219,7 +219,7 @@ class RowReader:
 
     def _own_municipalities(self, row: int, cell: Cells) -> list[tuple[str, str, set[str]]]:
         """Column, word and smallest codes of every municipality that a row names for itself."""
-        found = []
+        candidates = []
         for column in _OWN:
             word = str(cell[column])
             if not word:
@@ -229,15 +229,15 @@ class RowReader:
             codes = self._parts[word]
             header = self._headers.get(column, column)
             if codes or (is_walloon(word) and column != "municipality"):
-                found.append((header, word, codes))
+                candidates.append((header, word, codes))
             else:
                 self._findings.add(row, header, word, ACCEPTED, "not_compared")
-        if not found and cell["address"]:
+        if not candidates and cell["address"]:
             postcode = next(iter(reversed(_POSTCODE.findall(str(cell["address"])))), "")
             codes = self._municipalities.of_postcode(postcode)
             if codes:
-                found.append(("address", postcode, codes))
-        return found
+                candidates.append(("address", postcode, codes))
+        return candidates
 
     def _point(self, row: int, cell: Cells, values: Row) -> None:
         """Coordinates of the row, and what a row without them may be."""
@@ -249,7 +249,7 @@ class RowReader:
         values["in_metres"] = place.in_metres
         values["shown"], values["coarse"], values["few"] = place.shown, place.coarse, place.few_decimals
         if self._of_metres and any(key == "degrees_in_xy" for key, _ in place.notes):  # two systems in one list
-            place = Place(None, "degrees_as_metres", place.column, place.shown)
+            place = ReadCoordinates(None, "degrees_as_metres", place.column, place.shown)
         if place.fault:
             self._findings.add(row, place.column, place.shown, REFUSED, place.fault, **place.values)
         if row in self._findings.refused():

@@ -46,8 +46,8 @@ def services_in(written: str, words: Mapping[str, str]) -> list[str]:
     whole = service_of(written, words)
     if whole or len(written) > 200:
         return [whole] if whole else []
-    found = [service_of(part, words) for part in _BETWEEN.split(written) if part.strip()]
-    return list(dict.fromkeys(found)) if found and all(found) else []
+    named = [service_of(part, words) for part in _BETWEEN.split(written) if part.strip()]
+    return list(dict.fromkeys(named)) if named and all(named) else []
 
 
 def service_column(
@@ -75,15 +75,15 @@ def service_column(
 
 def _share(column: pd.Series, words: Mapping[str, str]) -> float:
     """Share of the filled cells that name a service."""
-    held = {str(value) for value in column.head(_LOOKED_AT) if value}
-    return sum(bool(services_in(value, words)) for value in held) / len(held) if held else 0.0
+    values = {str(value) for value in column.head(_LOOKED_AT) if value}
+    return sum(bool(services_in(value, words)) for value in values) / len(values) if values else 0.0
 
 
-def marked_columns(cells: pd.DataFrame, found: Mapping[str, str | None]) -> dict[str, str]:
+def marked_columns(cells: pd.DataFrame, columns: Mapping[str, str | None]) -> dict[str, str]:
     """Service by column, where there is a column with ticks for each service instead of one that names it."""
     words = service_words()
     marked = {}
-    for header, field in found.items():
+    for header, field in columns.items():
         service = service_of(header, words) if field is None else ""
         if service and all(_mark(str(value)) is not None for value in cells[header].head(_LOOKED_AT)):
             marked[header] = service

@@ -23,7 +23,7 @@ _BLANK = b" \t\r\n\x0b\x0c"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ListPurpose:
     """What a list is for.
 
     Attributes
@@ -36,10 +36,10 @@ class Wanted:
     header: str
 
 
-PLACES = Wanted("places", "id,service,name,lat,lon")
+PLACES = ListPurpose("places", "id,service,name,lat,lon")
 
 
-def check_file(path: Path, wanted: Wanted = PLACES) -> None:
+def check_file(path: Path, wanted: ListPurpose = PLACES) -> None:
     """See that a file is of a kind that is read; nothing but its first bytes is looked at.
 
     Raises
@@ -65,7 +65,7 @@ def check_file(path: Path, wanted: Wanted = PLACES) -> None:
 
 
 def read_raw_table(
-    path: Path, wanted: Wanted = PLACES, words: Mapping[str, str] | None = None, options: ListOptions | None = None
+    path: Path, wanted: ListPurpose = PLACES, words: Mapping[str, str] | None = None, options: ListOptions | None = None
 ) -> RawTable:
     """Read a list as text; the shapes of a spatial file must be points.
 
@@ -88,13 +88,13 @@ def read_raw_table(
     asked: dict[str, Any] = {"form": form, "words": dict(words or {}), "sheet": options.sheet, "crs": options.crs}
     if form in ("map", "any"):
         asked["likely"] = likely_systems()
-    found = read("list", path, file=path.name, options=asked)
-    rows = found.tables["rows"]["row"].to_pylist()
+    answer = read("list", path, file=path.name, options=asked)
+    rows = answer.tables["rows"]["row"].to_pylist()
     if not rows:
         raise DataError(Message(f"error.list.no_rows.{wanted.kind}", file=path.name))
-    values = found.values
+    values = answer.values
     table = RawTable(
-        text_frame(found.tables["cells"], values["headers"]),
+        text_frame(answer.tables["cells"], values["headers"]),
         rows,
         int(values["header_row"]),
         [(int(at), str(column), str(value), str(key)) for at, column, value, key in values["faults"]],

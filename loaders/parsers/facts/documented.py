@@ -70,7 +70,7 @@ _OCMW_WILLEBROEK = "OCMW Willebroek"
 
 
 @dataclass(frozen=True)
-class Case:
+class DocumentedCase:
     """What one report says about one municipality of 2018.
 
     Attributes
@@ -117,8 +117,8 @@ class Case:
 _K = (KIND_EN_PREVENTIE,)
 _REGION_OOSTENDE = ("35013", "35002", "35005", "35011", "35014")
 
-CASES: tuple[Case, ...] = (
-    Case(
+CASES: tuple[DocumentedCase, ...] = (
+    DocumentedCase(
         "35013",  # Oostende
         1,
         _OOSTENDE,
@@ -130,28 +130,28 @@ CASES: tuple[Case, ...] = (
         before=2,
         house_serves=_REGION_OOSTENDE,
     ),
-    Case("35002", 1, _OOSTENDE, minimum=True, organisers=_K),  # Bredene
-    Case("35005", 1, _OOSTENDE, minimum=True, organisers=_K),  # Gistel
-    Case("35011", 1, _OOSTENDE, minimum=True, organisers=(REDDIE_TEDDY,)),  # Middelkerke
-    Case("35014", 0, _OOSTENDE),  # Oudenburg
-    Case("11001", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Aartselaar
-    Case("11005", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Boom
-    Case("12007", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Bornem
-    Case("11018", 0, _BOOM, physical_house=False),  # Hemiksem
-    Case("11030", 0, _BOOM, physical_house=False),  # Niel
-    Case("12030", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Puurs
-    Case("11037", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Rumst
-    Case("11038", 0, _BOOM, physical_house=False),  # Schelle
-    Case("12034", 0, _BOOM, physical_house=False),  # Sint-Amands
-    Case("12040", 1, _BOOM, minimum=True, physical_house=False, organisers=(_OCMW_WILLEBROEK,)),  # Willebroek
-    Case(
+    DocumentedCase("35002", 1, _OOSTENDE, minimum=True, organisers=_K),  # Bredene
+    DocumentedCase("35005", 1, _OOSTENDE, minimum=True, organisers=_K),  # Gistel
+    DocumentedCase("35011", 1, _OOSTENDE, minimum=True, organisers=(REDDIE_TEDDY,)),  # Middelkerke
+    DocumentedCase("35014", 0, _OOSTENDE),  # Oudenburg
+    DocumentedCase("11001", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Aartselaar
+    DocumentedCase("11005", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Boom
+    DocumentedCase("12007", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Bornem
+    DocumentedCase("11018", 0, _BOOM, physical_house=False),  # Hemiksem
+    DocumentedCase("11030", 0, _BOOM, physical_house=False),  # Niel
+    DocumentedCase("12030", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Puurs
+    DocumentedCase("11037", 1, _BOOM, minimum=True, physical_house=False, organisers=_K),  # Rumst
+    DocumentedCase("11038", 0, _BOOM, physical_house=False),  # Schelle
+    DocumentedCase("12034", 0, _BOOM, physical_house=False),  # Sint-Amands
+    DocumentedCase("12040", 1, _BOOM, minimum=True, physical_house=False, organisers=(_OCMW_WILLEBROEK,)),  # Willebroek
+    DocumentedCase(
         "71016",
         4,
         _FIELD.format(place="Genk", section="3.1"),
         organisers=_K * 4,
         planned_houses=("Genk Centrum", "Genk Noord-Oost", "Genk Zuid", "Genk West"),
     ),
-    Case(
+    DocumentedCase(
         "46021",
         4,
         _FIELD.format(place="Sint-Niklaas", section="5.4"),
@@ -161,7 +161,7 @@ CASES: tuple[Case, ...] = (
         bureau_since="2013-01",
         house_since="2005",
     ),
-    Case(
+    DocumentedCase(
         "41081",
         1,
         _FIELD.format(place="Zottegem", section="6.2"),
@@ -213,7 +213,7 @@ def _as_of(since: str) -> str:
     return since if since[:4] == AS_OF else AS_OF
 
 
-def _rows(case: Case, place: Mapping[Hashable, object]) -> list[dict[str, object]]:
+def _rows(case: DocumentedCase, place: Mapping[Hashable, object]) -> list[dict[str, object]]:
     """Return the places of one case."""
     house = f"documented-house-{case.nis2018}" if case.physical_house else None
     shared: dict[str, object] = {

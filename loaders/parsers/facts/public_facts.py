@@ -103,8 +103,8 @@ def member_of(codes: pd.DataFrame, nis2025: str, sub_municipality: str = "") -> 
     if (members["nis2019"] == members["nis2019"].iloc[0]).all():
         return str(members["nis2019"].iloc[0])
     wanted = {sub_municipality} if sub_municipality else {str(members["name2025"].iloc[0])}
-    found = members.loc[members["name2018"].map(plain_name).isin(wanted), "nis2019"].unique()
-    return str(found[0]) if len(found) == 1 else ""
+    member_codes = members.loc[members["name2018"].map(plain_name).isin(wanted), "nis2019"].unique()
+    return str(member_codes[0]) if len(member_codes) == 1 else ""
 
 
 def check_names(raw: pd.DataFrame, codes: pd.DataFrame, file: str) -> None:
@@ -146,7 +146,7 @@ def check_sources(raw: pd.DataFrame, file: str) -> None:
 
 def members2018(raw: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.Series:
     """Municipalities of 2018 every row speaks of: the one named in ``old_name``, else all members."""
-    found = []
+    codes_of_rows = []
     for row, (nis, old) in enumerate(zip(raw["nis2025"], raw["old_name"], strict=True)):
         members = codes[codes["nis2025"] == nis]
         if old:
@@ -158,8 +158,8 @@ def members2018(raw: pd.DataFrame, codes: pd.DataFrame, file: str) -> pd.Series:
                 )
         elif raw.get("postcode", pd.Series("", raw.index)).iloc[row] and len(members) > 1:
             members = members[members["nis2018"] == nis]
-        found.append(sorted(members["nis2018"]))
-    return pd.Series(found, index=raw.index)
+        codes_of_rows.append(sorted(members["nis2018"]))
+    return pd.Series(codes_of_rows, index=raw.index)
 
 
 def _partners(nis2019: pd.Series, raw: pd.DataFrame, codes: pd.DataFrame) -> list[str]:

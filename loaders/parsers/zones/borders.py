@@ -70,8 +70,8 @@ def parse_borders(
     DataError
         a code unknown, missing or repeated; a shape that cannot be repaired; an area that cannot be
     """
-    held = {str(column).casefold() for column in frame.columns}
-    code, name = next((layout for layout in LAYOUTS if layout[0].casefold() in held), LAYOUTS[0])
+    headers = {str(column).casefold() for column in frame.columns}
+    code, name = next((layout for layout in LAYOUTS if layout[0].casefold() in headers), LAYOUTS[0])
     kept = [code, *([name] if name else [])]
     frame = with_names(frame, kept)
     require_columns(frame, kept, where)

@@ -97,7 +97,7 @@ class Circles:
 
 
 @dataclass(frozen=True)
-class Places:
+class CirclePlaces:
     """What a row of the table may refer to.
 
     Attributes
@@ -112,7 +112,7 @@ class Places:
     parts: pd.DataFrame
 
 
-def read_circles(data: bytes, places: Places, file: str) -> Circles:
+def read_circles(data: bytes, places: CirclePlaces, file: str) -> Circles:
     """Circles of a workbook or of a table of cited facts, told by how the file begins; raises as the two parsers."""
     if data.startswith(WORKBOOK):
         return parse_circle_table(data, places, file)
@@ -121,7 +121,7 @@ def read_circles(data: bytes, places: Places, file: str) -> Circles:
     return Circles(membership, names, (), facts)
 
 
-def parse_circle_table(data: bytes, places: Places, file: str) -> Circles:
+def parse_circle_table(data: bytes, places: CirclePlaces, file: str) -> Circles:
     """Membership of circles by municipality, split by sub-municipality or postcode where the table splits.
 
     Parameters
@@ -188,7 +188,7 @@ def _table(data: bytes, file: str) -> pd.DataFrame:
     return book.read(header_contains=("kring",))
 
 
-def _place_rows(rows: pd.DataFrame, places: Places, file: str) -> int:
+def _place_rows(rows: pd.DataFrame, places: CirclePlaces, file: str) -> int:
     """Add ``code``, the municipality of every row in the vintage that is returned."""
     codes = places.codes
     if (rows["nis"] != "").all():
@@ -219,7 +219,7 @@ def _place_rows(rows: pd.DataFrame, places: Places, file: str) -> int:
     return vintage
 
 
-def _parts_of(nis: str, vintage: int, places: Places) -> dict[str, str]:
+def _parts_of(nis: str, vintage: int, places: CirclePlaces) -> dict[str, str]:
     """Sub-municipalities in a municipality of ``vintage``: plain name by id."""
     successor = places.codes.set_index(f"nis{vintage}")[f"nis{VINTAGES[-1]}"]
     parent = successor.loc[[nis]].iloc[0]
@@ -303,9 +303,9 @@ def _name_column(frame: gpd.GeoDataFrame, file: str) -> str:
     """Column with the names of the circles."""
     text = [str(c) for c in frame.columns if c != frame.geometry.name and pd.api.types.is_string_dtype(frame[c])]
     for word in ("kring", "hazone", "huisarts", "naam", "name"):
-        found = [c for c in text if word in c.lower() and frame[c].notna().all()]
-        if found:
-            return found[0]
+        columns = [c for c in text if word in c.lower() and frame[c].notna().all()]
+        if columns:
+            return columns[0]
     raise DataError(Message("error.live.circle_names", file=file, known=", ".join(text) or Word("error.live.no_text")))
 
 

@@ -115,13 +115,13 @@ def _population_within(frame: gpd.GeoDataFrame, name: str) -> pd.DataFrame | Non
 
 def _situation(frame: pd.DataFrame, name: str) -> int:
     """Year of the sectors: from the column, else from the file name (``…_20240101``) before it speaks of people."""
-    found = set()
+    years = set()
     if SITUATION in frame.columns:
-        found = set(frame[SITUATION].astype(str).str.extract(r"((?:19|20)\d{2})", expand=False).dropna())
-    found = found or set(re.findall(r"(?<!\d)(20\d{2})(?:0101)?(?!\d)", name.partition("pop")[0]))
-    if len(found) != 1:
+        years = set(frame[SITUATION].astype(str).str.extract(r"((?:19|20)\d{2})", expand=False).dropna())
+    years = years or set(re.findall(r"(?<!\d)(20\d{2})(?:0101)?(?!\d)", name.partition("pop")[0]))
+    if len(years) != 1:
         raise DataError(Message("error.live.sectors_year", file=name))
-    return int(found.pop())
+    return int(years.pop())
 
 
 def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -146,11 +146,11 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
     cells = cells[is_flemish_or_brussels(code.str[:5])].reset_index(drop=True)
     cells = to_integers(cells.assign(sector_id=cells[SECTOR].str.strip().str.lower()), [TOTAL], name)
     check_unique(cells, ["sector_id"], name)
-    held = cells["sector_id"].isin(known)
-    people, placed = int(cells[TOTAL].sum()), int(cells.loc[held, TOTAL].sum())
-    check_bounds("sector_population", name, rows=int(held.sum()), what="sectors", total=placed)
+    on_map = cells["sector_id"].isin(known)
+    people, placed = int(cells[TOTAL].sum()), int(cells.loc[on_map, TOTAL].sum())
+    check_bounds("sector_population", name, rows=int(on_map.sum()), what="sectors", total=placed)
     if people - placed > MAX_UNKNOWN * people:
-        odd = str(cells.loc[~held, SECTOR].iloc[0])
+        odd = str(cells.loc[~on_map, SECTOR].iloc[0])
         raise DataError(
             Message("error.live.sectors_people", file=name, lost=people - placed, people=people, odd=str(odd))
         )
@@ -159,9 +159,9 @@ def parse_sector_population(data: bytes, known: set[str], file: str) -> tuple[pd
         raise DataError(Message("error.live.people_year", file=name))
     frame = pd.DataFrame(
         {
-            "sector_id": cells.loc[held, "sector_id"],
+            "sector_id": cells.loc[on_map, "sector_id"],
             "year": int(years.pop()),
-            "population": cells.loc[held, TOTAL],
+            "population": cells.loc[on_map, TOTAL],
         }
     )
     notes = () if people == placed else (Note("note.sectors_unlocated", n=people - placed),)

@@ -55,7 +55,7 @@ DENSEST_HECTARE = 500.0
 
 
 @dataclass(frozen=True)
-class Spread:
+class PeopleByCell:
     """Where people live, per hectare cell.
 
     Attributes
@@ -98,7 +98,7 @@ def _census_rasters(
 
 
 @dataclass(frozen=True, eq=False)
-class _Ground:
+class _PriorGround:
     """What a prior rests on.
 
     Attributes
@@ -130,7 +130,7 @@ def street_amount(street_m: Floats | None, shape: tuple[int, int]) -> Floats:
     return np.asarray(gaussian_filter(street_m / _STREET_M, sigma, mode="constant"), dtype=np.float64)
 
 
-def estimate_density(ground: _Ground) -> Floats:
+def estimate_density(ground: _PriorGround) -> Floats:
     """People per 100 m of street in each land-cover group: Poisson maximum likelihood on kilometre cells.
 
     With T_k people in kilometre cell k and H_kg hundreds of metres of street in group g in it,
@@ -154,7 +154,7 @@ def estimate_density(ground: _Ground) -> Floats:
     return density
 
 
-def _with_streets_abroad(ground: _Ground) -> Floats:
+def _with_streets_abroad(ground: _PriorGround) -> Floats:
     """(rows, cols) amounts, across the border those that are usual for the land cover: few streets are held there."""
     n = len(LAND_COVER_GROUPS)
     total = np.bincount(ground.group[ground.inside], weights=ground.amount[ground.inside], minlength=n)
@@ -172,7 +172,7 @@ def spread(
     census: pd.DataFrame,
     transform: Affine,
     street_m: Floats | None = None,
-) -> Spread:
+) -> PeopleByCell:
     """Inhabitants and children under 15 per hectare cell.
 
     Parameters
@@ -187,7 +187,7 @@ def spread(
     inside = sector >= 0
     position, figures = _census_rasters(census, land_cover.shape, transform)
     amount = street_amount(street_m, land_cover.shape)
-    ground = _Ground(group_of_class()[land_cover], amount, position, figures, inside)
+    ground = _PriorGround(group_of_class()[land_cover], amount, position, figures, inside)
     per_amount = estimate_density(ground)
     expected = per_amount[ground.group] * _with_streets_abroad(ground)
     km, owner = position[inside], sector[inside]
@@ -199,10 +199,10 @@ def spread(
         raster = np.zeros(land_cover.shape, dtype=np.float32)
         raster[inside] = values
         out.append(raster)
-    return Spread(out[0], out[1], _per_hectare(expected, ground))
+    return PeopleByCell(out[0], out[1], _per_hectare(expected, ground))
 
 
-def _per_hectare(expected: Floats, ground: _Ground) -> dict[str, float]:
+def _per_hectare(expected: Floats, ground: _PriorGround) -> dict[str, float]:
     """Expected people per hectare of every land-cover group inside the region."""
     n = len(LAND_COVER_GROUPS)
     total = np.bincount(ground.group[ground.inside], weights=expected[ground.inside], minlength=n)

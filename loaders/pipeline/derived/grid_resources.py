@@ -11,7 +11,7 @@ from affine import Affine
 from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.regions.levels import GRID_LEVELS
 from loaders.parsers.spatial import LandCover
-from loaders.pipeline.derived.dasymetric import Spread, spread
+from loaders.pipeline.derived.dasymetric import PeopleByCell, spread
 from loaders.pipeline.derived.street_length import street_metres
 from loaders.snapshot.hectares import Index, census_position
 from loaders.snapshot.upkeep.package import PackageWriter
@@ -34,7 +34,7 @@ def write_grid_zones(package: PackageWriter, rasters: Rasters, transform: Affine
 
 
 def write_grid_weight(
-    package: PackageWriter, people: Spread, transform: Affine, vintage: str, *, streets: bool = False
+    package: PackageWriter, people: PeopleByCell, transform: Affine, vintage: str, *, streets: bool = False
 ) -> None:
     """Write children under 15 and inhabitants of every cell; ``streets`` tells whether these were looked at."""
     package.raster(
@@ -75,7 +75,7 @@ def people_on_grid(
     sectors: pd.Series,
     sector_population: pd.DataFrame,
     streets: StreetGraph | None,
-) -> Spread:
+) -> PeopleByCell:
     """Spread the newest population of the sectors over their cells, see `loaders.pipeline.derived.dasymetric.spread`.
 
     Parameters

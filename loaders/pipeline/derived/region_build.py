@@ -101,8 +101,10 @@ class _Build:
         self._table("births", births, BIRTHS, _span(births))
         if ages is not None:
             self._table("ages", ages, AGE_TABLE, _span(ages))
-        held = (self.source / CODES).is_file()
-        self._table("municipality_codes", codes, CODES if held else self._file(chosen.base, chosen.vintage), years)
+        with_codes = (self.source / CODES).is_file()
+        self._table(
+            "municipality_codes", codes, CODES if with_codes else self._file(chosen.base, chosen.vintage), years
+        )
         self._table("membership", members, MEMBERS if len(members) else self._file(chosen.base, chosen.vintage), years)
         figures = totals(births, ages, codes)
         self.package.close(figures)
@@ -375,8 +377,8 @@ def _with_people(index: Index, row: Ints, col: Ints, cells: pd.DataFrame) -> Ind
     inside = np.argwhere(index >= 0)
     at: Floats = np.column_stack([row[outside], col[outside]]).astype(np.float64)
     if len(inside):
-        found = cKDTree(inside).query(at)
-        distance, nearest = np.asarray(found[0], dtype=np.float64), np.asarray(found[1], dtype=np.intp)
+        nearest_cell = cKDTree(inside).query(at)
+        distance, nearest = np.asarray(nearest_cell[0], dtype=np.float64), np.asarray(nearest_cell[1], dtype=np.intp)
     else:
         distance, nearest = np.full(len(outside), np.inf), np.zeros(len(outside), dtype=np.intp)
     far = np.asarray(distance > NEAR_CELLS)

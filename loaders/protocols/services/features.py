@@ -96,8 +96,8 @@ class Gathering:
         IncompleteError
             every feature of it came before, or the number of features changed since the page before
         """
-        found = read("page", data, file=self.where, limits=PUBLISHER)
-        values, table = found.values, found.tables["features"]
+        answer = read("page", data, file=self.where, limits=PUBLISHER)
+        values, table = answer.values, answer.tables["features"]
         ids = table["id"].to_pylist()
         if ids and (all(known in self.features for known in ids) or values["ends"] in self._ends):
             raise IncompleteError(

@@ -31,25 +31,25 @@ class Link:
 def find_links(html: bytes, base_url: str, pattern: str = "") -> list[Link]:
     """Links of a page whose address (decoded) or text matches a regular expression, each address once, in order."""
     table = read("links", html, file=base_url, limits=_PAGE).tables["links"]
-    found = [Link(*both) for both in zip(table["href"].to_pylist(), table["text"].to_pylist(), strict=True)]
+    answer = [Link(*both) for both in zip(table["href"].to_pylist(), table["text"].to_pylist(), strict=True)]
     wanted = re.compile(pattern, re.IGNORECASE)
     links = {
-        link.href: link for link in reversed(found) if wanted.search(unquote(link.href)) or wanted.search(link.text)
+        link.href: link for link in reversed(answer) if wanted.search(unquote(link.href)) or wanted.search(link.text)
     }
     return list(reversed(links.values()))
 
 
 def only_link(html: bytes, base_url: str, pattern: str, what: str) -> Link:
     """Return the one link that matches; `NotDataError` naming the links there are when it is none or several."""
-    found = find_links(html, base_url, pattern)
-    if len(found) == 1:
-        return found[0]
-    shown = found or [link for link in find_links(html, base_url) if _FILES.search(urlsplit(link.href).path)]
+    links = find_links(html, base_url, pattern)
+    if len(links) == 1:
+        return links[0]
+    shown = links or [link for link in find_links(html, base_url) if _FILES.search(urlsplit(link.href).path)]
     names = ", ".join(unquote(link.href).rpartition("/")[2] for link in shown[:_SHOWN])
-    told = "error.protocol.links" if found else "error.protocol.no_link"
+    told = "error.protocol.links" if links else "error.protocol.no_link"
     named = names or Word("error.protocol.no_file_link")
     raise NotDataError(
-        Message(told, where=base_url, n=len(found), what=what, pattern=pattern, names=named, own_file=OWN_FILE)
+        Message(told, where=base_url, n=len(links), what=what, pattern=pattern, names=named, own_file=OWN_FILE)
     )
 
 

@@ -15,7 +15,7 @@ from i18n.messages import Message, Word
 from loaders.catalogue.regions.projection import storage_crs
 from loaders.catalogue.regions.region_in_use import region
 from loaders.http.client import Client
-from loaders.http.sniff import HEAD_BYTES, is_exception_report, said
+from loaders.http.sniff import HEAD_BYTES, is_exception_report, server_words
 from loaders.protocols.documents import read_xml
 from loaders.protocols.services.features import CAPS, Box, Collection, Gathering
 from loaders.protocols.services.files import read_file
@@ -64,8 +64,8 @@ class Capabilities:
     @property
     def json_format(self) -> str:
         """Name of GeoJSON in this service."""
-        held = {name.lower(): name for name in self.formats}
-        return next((held[name] for name in FORMATS if name in held), FORMATS[0])
+        by_name = {name.lower(): name for name in self.formats}
+        return next((by_name[name] for name in FORMATS if name in by_name), FORMATS[0])
 
 
 def capabilities(client: Client, url: str) -> Capabilities:
@@ -175,7 +175,7 @@ def _hits(client: Client, base: str, asked: Mapping[str, Any]) -> int | None:
     if answer.data.lstrip()[:1] != b"<":
         return None
     if is_exception_report(answer.data[:2000]):
-        raise NotDataError(Message("error.http.exception", url=base, words=said(answer.data[:HEAD_BYTES])))
+        raise NotDataError(Message("error.http.exception", url=base, words=server_words(answer.data[:HEAD_BYTES])))
     matched = read_xml(answer.data, base).get("numberMatched", "")
     return int(matched) if matched.isdigit() else None
 

@@ -16,7 +16,7 @@ from i18n.errors import DataError
 from i18n.messages import Message, Word
 from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import cell_text
-from loaders.reading_room.job import Job, Result, text_array
+from loaders.reading_room.job import Job, ReadResult, text_array
 from loaders.reading_room.shapes import geojson, geopackage, kml, shapefile
 from loaders.reading_room.shapes.layer import crs_of_code, refuse_without_system
 from loaders.reading_room.zip_archives import member_names
@@ -74,24 +74,24 @@ def features_of(job: Job, shapes: str) -> Features:
     """
     kind = kind_of(bytes(job.view[:64]))
     if kind == "gpkg" or (kind in ("text", "unknown") and job.file.lower().endswith(".gpkg")):
-        found = geopackage.layer_of(job)
+        layer = geopackage.layer_of(job)
     elif kind == "xml" or (kind == "zip" and _holds_kml(job)):
-        found = kml.layer_of(job)
+        layer = kml.layer_of(job)
     elif kind in ("zip", "fgb"):
-        found = shapefile.layer_of(job)
+        layer = shapefile.layer_of(job)
     else:
-        found = geojson.layer_of(job)
-    if found is None:
+        layer = geojson.layer_of(job)
+    if layer is None:
         raise DataError(Message("error.list.no_shapes", file=job.file, shapes=Word(f"error.list.{shapes}")))
-    if found.crs is None and job.options.get("crs"):
-        found.crs = crs_of_code("EPSG", int(job.options["crs"]))
-    if found.crs is None:
-        refuse_without_system(job, found.shapes)
-    job.limits.check_table(len(found.shapes), len(found.names), job.file)
-    corners = int(shapely.get_num_coordinates(found.shapes).sum())
+    if layer.crs is None and job.options.get("crs"):
+        layer.crs = crs_of_code("EPSG", int(job.options["crs"]))
+    if layer.crs is None:
+        refuse_without_system(job, layer.shapes)
+    job.limits.check_table(len(layer.shapes), len(layer.names), job.file)
+    corners = int(shapely.get_num_coordinates(layer.shapes).sum())
     if corners > job.limits.vertices:
         raise DataError(Message("error.room.vertices", file=job.file, n=corners, most=job.limits.vertices))
-    return Features(found.names, found.columns, found.shapes, found.crs, found.notes, found.layers)
+    return Features(layer.names, layer.columns, layer.shapes, layer.crs, layer.notes, layer.layers)
 
 
 def _holds_kml(job: Job) -> bool:
@@ -99,18 +99,18 @@ def _holds_kml(job: Job) -> bool:
     return any(name.endswith(".kml") for name in names) and not any(name.endswith(".shp") for name in names)
 
 
-def read_features(job: Job) -> Result:
+def read_features(job: Job) -> ReadResult:
     """Attributes of a layer with their types, the geometry as WKB, and its coordinate system as text."""
     if kind_of(bytes(job.view[:64])) not in ("gpkg", "fgb", "zip", "json"):
         raise DataError(Message("error.protocol.shapefile", file=str(job.file)))
-    found = features_of(job, "polygons")
-    corners, row = shapely.get_coordinates(found.shapes, return_index=True)
+    features = features_of(job, "polygons")
+    corners, row = shapely.get_coordinates(features.shapes, return_index=True)
     lost = row[~np.isfinite(corners).all(axis=1)]
     if len(lost):
         raise DataError(Message("error.room.not_on_earth", file=job.file, row=str(int(lost[0]) + 1)))
-    table: dict[str, pa.Array] = {str(i): typed(column) for i, column in enumerate(found.columns)}
-    table["geometry"] = pa.array(shapely.to_wkb(found.shapes), type=pa.large_binary())
-    return Result({"features": pa.table(table)}, {"names": found.names, "crs": found.crs.to_wkt()})
+    table: dict[str, pa.Array] = {str(i): typed(column) for i, column in enumerate(features.columns)}
+    table["geometry"] = pa.array(shapely.to_wkb(features.shapes), type=pa.large_binary())
+    return ReadResult({"features": pa.table(table)}, {"names": features.names, "crs": features.crs.to_wkt()})
 
 
 def typed(values: list[Any]) -> pa.Array:

@@ -13,7 +13,7 @@ import shapely
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job
-from loaders.reading_room.shapes.layer import Layer, crs_of_code, refuse_without_system, shape_of
+from loaders.reading_room.shapes.layer import VectorLayer, crs_of_code, refuse_without_system, shape_of
 from loaders.reading_room.shapes.topojson import features_of_topology
 
 _CODE = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:EPSG:[\d.]{0,9}:|EPSG:|https?://www\.opengis\.net/(?:def/crs/EPSG/0/|gml/srs/epsg\.xml#))(\d{1,7})", re.IGNORECASE)  # fmt: skip  # noqa: E501
@@ -23,7 +23,7 @@ _COLLECTIONS = 3
 """Levels of collections in collections that are read."""
 
 
-def layer_of(job: Job) -> Layer | None:
+def layer_of(job: Job) -> VectorLayer | None:
     """Features of a document."""
     document = _document(job)
     if document.get("type") is None:
@@ -50,7 +50,7 @@ def layer_of(job: Job) -> Layer | None:
         refuse_without_system(job, shapes)
     if "crs" not in document and job.options.get("crs"):
         crs = crs_of_code("EPSG", int(job.options["crs"]))
-    return Layer(names, columns, shapes, crs)
+    return VectorLayer(names, columns, shapes, crs)
 
 
 def _beyond_degrees(shapes: Any) -> bool:
@@ -61,10 +61,10 @@ def _beyond_degrees(shapes: Any) -> bool:
     return bool(beyond.sum() * 2 > max(there.sum(), 1))
 
 
-def _of_esri(document: dict[str, Any], job: Job) -> Layer | None:
+def _of_esri(document: dict[str, Any], job: Job) -> VectorLayer | None:
     """Points as ArcGIS gives them: attributes beside a geometry, and the number of a system for all."""
     features = [feature for feature in document["features"] if isinstance(feature, dict)]
-    rows = [found if isinstance(found := feature.get("attributes"), dict) else {} for feature in features]
+    rows = [attributes if isinstance(attributes := feature.get("attributes"), dict) else {} for feature in features]
     given = _names([{"properties": row} for row in rows], job)
     columns = [[row.get(name) for row in rows] for name in given]
     shapes = np.empty(len(features), dtype=object)
@@ -75,7 +75,7 @@ def _of_esri(document: dict[str, Any], job: Job) -> Layer | None:
     code = system.get("latestWkid", system.get("wkid"))
     crs = crs_of_code("EPSG", int(code)) if isinstance(code, int) and 0 < code < 1_000_000 else None
     names = [name.encode("utf-8", "replace").decode() for name in given]
-    return Layer(names, columns, shapes, crs) if len(features) else None
+    return VectorLayer(names, columns, shapes, crs) if len(features) else None
 
 
 def _esri_point(job: Job, row: int, geometry: Any) -> Any:
@@ -174,7 +174,7 @@ def _crs(document: dict[str, Any], job: Job) -> pyproj.CRS | None:
     code = _CODE.fullmatch(name)
     if _DEGREES.fullmatch(name):
         return pyproj.CRS.from_epsg(4326)
-    found = crs_of_code("EPSG", int(code.group(1))) if code else None
-    if found is None:
+    crs = crs_of_code("EPSG", int(code.group(1))) if code else None
+    if crs is None:
         raise DataError(Message("error.room.crs", file=job.file))
-    return found
+    return crs

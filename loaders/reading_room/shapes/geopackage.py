@@ -14,7 +14,7 @@ from pyproj.exceptions import CRSError
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.reading_room.job import Job
-from loaders.reading_room.shapes.layer import Layer, crs_of_code, shape_of
+from loaders.reading_room.shapes.layer import VectorLayer, crs_of_code, shape_of
 from loaders.reading_room.tables import known_headers
 
 _RTREE = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE\s+[\"'`\[]?rtree_[^()]{1,400}\sUSING\s+[\"'`\[]?rtree[\"'`\]]?\s*\(", re.IGNORECASE)  # fmt: skip  # noqa: E501
@@ -28,7 +28,7 @@ _OLD_VIEWS = frozenset({"st_spatial_ref_sys", "spatial_ref_sys", "st_geometry_co
 _READS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 
 
-def layer_of(job: Job) -> Layer | None:
+def layer_of(job: Job) -> VectorLayer | None:
     """First layer with shapes."""
     try:
         base = sqlite3.connect(":memory:")
@@ -52,43 +52,43 @@ def _opened(base: sqlite3.Connection, job: Job) -> sqlite3.Connection:
     return base
 
 
-def _layer(base: sqlite3.Connection, job: Job) -> Layer | None:
+def _layer(base: sqlite3.Connection, job: Job) -> VectorLayer | None:
     tables = _plain_tables(base, job)
     wanted = {"gpkg_geometry_columns": "table_name, column_name, srs_id", "gpkg_contents": "table_name"}
     if not set(wanted) <= tables:
         raise DataError(Message("error.room.no_layers", file=job.file))
     contents = {str(row[0]) for row in base.execute("SELECT table_name FROM gpkg_contents LIMIT 10000")}
     layers = base.execute(f"SELECT {wanted['gpkg_geometry_columns']} FROM gpkg_geometry_columns LIMIT 10000").fetchall()  # noqa: S608
-    held = [(str(t), str(c), s) for t, c, s in layers if str(t) in tables and str(t) in contents]
-    if not held:
+    listed = [(str(t), str(c), s) for t, c, s in layers if str(t) in tables and str(t) in contents]
+    if not listed:
         return None
-    table, geometry, srs = _chosen(base, held, job)
+    table, geometry, srs = _chosen(base, listed, job)
     names = _columns(base, table, geometry, job)
     base.set_authorizer(_only_reading)
-    found = _rows(base, table, geometry, names, job, _crs(base, srs, tables))
-    found.layers = [name for name, _, _ in held]
-    others = [name for name, _, _ in held if name != table]
+    layer = _rows(base, table, geometry, names, job, _crs(base, srs, tables))
+    layer.layers = [name for name, _, _ in listed]
+    others = [name for name, _, _ in listed if name != table]
     if others:
-        found.notes.append(("sheets_left", {"sheets": table[:80], "others": ", ".join(others[:8])[:400]}))
-    return found
+        layer.notes.append(("sheets_left", {"sheets": table[:80], "others": ", ".join(others[:8])[:400]}))
+    return layer
 
 
-def _chosen(base: sqlite3.Connection, held: list[tuple[str, str, Any]], job: Job) -> tuple[str, str, Any]:
+def _chosen(base: sqlite3.Connection, layers: list[tuple[str, str, Any]], job: Job) -> tuple[str, str, Any]:
     """The layer asked for, else the one whose columns are known best, and of those the newest by its name."""
     asked = str(job.options.get("sheet", ""))
     if asked:
-        found = next((layer for layer in held if layer[0].casefold() == asked.casefold()), None)
-        if found is None:
-            names = ", ".join(name for name, _, _ in held[:20])[:400]
+        layer = next((layer for layer in layers if layer[0].casefold() == asked.casefold()), None)
+        if layer is None:
+            names = ", ".join(name for name, _, _ in layers[:20])[:400]
             raise DataError(Message("error.list.no_sheet", file=job.file, sheet=asked, names=names))
-        return found
+        return layer
     words = job.options.get("words", {})
-    if not words or len(held) == 1:
-        return held[0]
-    known = [known_headers(list(_columns(base, table, geometry, job)), words) for table, geometry, _ in held[:50]]
-    years = [max(map(int, _YEAR.findall(table)), default=0) for table, _, _ in held[:50]]
+    if not words or len(layers) == 1:
+        return layers[0]
+    known = [known_headers(list(_columns(base, table, geometry, job)), words) for table, geometry, _ in layers[:50]]
+    years = [max(map(int, _YEAR.findall(table)), default=0) for table, _, _ in layers[:50]]
     scores = list(zip(known, years, strict=True))
-    return held[scores.index(max(scores))]
+    return layers[scores.index(max(scores))]
 
 
 def _plain_tables(base: sqlite3.Connection, job: Job) -> set[str]:
@@ -126,7 +126,7 @@ def _only_reading(action: int, _one: str | None, _other: str | None, _base: str 
 
 def _rows(
     base: sqlite3.Connection, table: str, geometry: str, names: dict[str, str], job: Job, crs: pyproj.CRS | None
-) -> Layer:
+) -> VectorLayer:
     most = min(job.limits.rows, job.limits.cells // (len(names) + 1))
     wanted = ", ".join(map(_quoted, (geometry, *names)))
     columns: list[list[Any]] = [[] for _ in names]
@@ -136,9 +136,9 @@ def _rows(
         shapes.append(_shape(job, row, values[0]))
         for column, kind, value in zip(columns, names.values(), values[1:], strict=True):
             column.append(_attribute(job, row, kind, value))
-    found = np.empty(len(shapes), dtype=object)
-    found[:] = shapes
-    return Layer(list(names), columns, found, crs)
+    geometries = np.empty(len(shapes), dtype=object)
+    geometries[:] = shapes
+    return VectorLayer(list(names), columns, geometries, crs)
 
 
 def _attribute(job: Job, row: int, kind: str, value: Any) -> Any:
@@ -162,10 +162,10 @@ def _crs(base: sqlite3.Connection, srs: Any, tables: set[str]) -> pyproj.CRS | N
     if "gpkg_spatial_ref_sys" not in tables or srs in (0, -1, None):
         return None
     wanted = "organization, organization_coordsys_id, definition"
-    found = base.execute(f"SELECT {wanted} FROM gpkg_spatial_ref_sys WHERE srs_id = ? LIMIT 1", (srs,)).fetchone()  # noqa: S608
-    if found is None:
+    row = base.execute(f"SELECT {wanted} FROM gpkg_spatial_ref_sys WHERE srs_id = ? LIMIT 1", (srs,)).fetchone()  # noqa: S608
+    if row is None:
         return None
-    authority, code, definition = found
+    authority, code, definition = row
     known = crs_of_code(str(authority), int(code)) if str(code).isdigit() else None
     if known is not None:
         return known

@@ -10,12 +10,12 @@ import pyproj
 import shapely
 
 from loaders.reading_room.job import Job
-from loaders.reading_room.shapes.layer import Layer, shape_of
+from loaders.reading_room.shapes.layer import VectorLayer, shape_of
 
 _PLAIN = ("name", "desc", "cmt", "type", "sym")
 
 
-def layer_of(root: Element, job: Job) -> Layer | None:
+def layer_of(root: Element, job: Job) -> VectorLayer | None:
     """Waypoints with their names; None where there are none. Tracks and routes are no places, and are told."""
     points = [element for element in root.iter() if _local(element) == "wpt"]
     if not points:
@@ -30,7 +30,7 @@ def layer_of(root: Element, job: Job) -> Layer | None:
     columns: list[list[Any]] = [[row.get(name, "") for row in rows] for name in names]
     left = sum(_local(element) in ("trk", "rte") for element in root)
     notes: list[tuple[str, dict[str, Any]]] = [("tracks_left", {"n": left})] if left else []
-    return Layer(names, columns, shapes, pyproj.CRS.from_epsg(4326), notes)
+    return VectorLayer(names, columns, shapes, pyproj.CRS.from_epsg(4326), notes)
 
 
 def _local(element: Element) -> str:

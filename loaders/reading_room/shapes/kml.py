@@ -19,7 +19,7 @@ from i18n.messages import Message, Reason
 from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job
 from loaders.reading_room.shapes import gpx
-from loaders.reading_room.shapes.layer import Layer, shape_of
+from loaders.reading_room.shapes.layer import VectorLayer, shape_of
 from loaders.reading_room.zip_archives import check_archive, member_names, take_member
 
 _DEEPEST = 50
@@ -28,7 +28,7 @@ _DEEPEST = 50
 _PLAIN = ("name", "description", "address", "phoneNumber")
 
 
-def layer_of(job: Job) -> Layer | None:
+def layer_of(job: Job) -> VectorLayer | None:
     """Placemarks of a document; None where there is no shape in it."""
     try:
         root = defusedxml.ElementTree.fromstring(_document(job))
@@ -48,10 +48,10 @@ def layer_of(job: Job) -> Layer | None:
     for row in rows:
         names.update(dict.fromkeys(row))
         job.limits.check_table(len(rows), len(names), job.file)
-    found = np.empty(len(shapes), dtype=object)
-    found[:] = shapes
+    geometries = np.empty(len(shapes), dtype=object)
+    geometries[:] = shapes
     columns: list[list[Any]] = [[row.get(name, "") for row in rows] for name in names]
-    return Layer(list(names), columns, found, pyproj.CRS.from_epsg(4326))
+    return VectorLayer(list(names), columns, geometries, pyproj.CRS.from_epsg(4326))
 
 
 def _document(job: Job) -> bytes:
@@ -81,18 +81,18 @@ def _placemarks(root: Element) -> Iterator[tuple[str, Element]]:
 
 
 def _attributes(place: Element) -> dict[str, str]:
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for element in place.iter():
         name, value = _local(element), (element.text or "").strip()
         if name in _PLAIN and value:
-            found.setdefault(name, value)
+            attributes.setdefault(name, value)
         elif name == "SimpleData":
-            found[element.get("name", "")] = value
+            attributes[element.get("name", "")] = value
         elif name == "Data":
             inner = next((one.text or "" for one in element if _local(one) == "value"), "")
-            found[element.get("name", "")] = inner.strip()
-    found.pop("", None)
-    return found
+            attributes[element.get("name", "")] = inner.strip()
+    attributes.pop("", None)
+    return attributes
 
 
 def _shape(job: Job, row: int, place: Element) -> Any:
@@ -101,9 +101,9 @@ def _shape(job: Job, row: int, place: Element) -> Any:
     if points and points[0]:
         return shape_of(job, row, shapely.Point, points[0][0])
     polygons = [_polygon(job, row, one) for one in place.iter() if _local(one) == "Polygon"]
-    held = [polygon for polygon in polygons if polygon is not None]
-    if held:
-        return held[0] if len(held) == 1 else shapely.MultiPolygon(held)
+    drawn = [polygon for polygon in polygons if polygon is not None]
+    if drawn:
+        return drawn[0] if len(drawn) == 1 else shapely.MultiPolygon(drawn)
     lines = [
         corners for one in place.iter() if _local(one) == "LineString" if len(corners := _corners(job, row, one)) > 1
     ]

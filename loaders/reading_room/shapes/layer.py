@@ -17,7 +17,7 @@ from loaders.reading_room.job import Job
 
 
 @dataclass
-class Layer:
+class VectorLayer:
     """A layer as its file has it; the coordinate system may be missing."""
 
     names: list[str]

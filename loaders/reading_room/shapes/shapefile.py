@@ -20,7 +20,7 @@ from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job
-from loaders.reading_room.shapes.layer import Layer
+from loaders.reading_room.shapes.layer import VectorLayer
 from loaders.reading_room.zip_archives import check_archive
 
 DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "Memory", "MEM"})
@@ -29,7 +29,7 @@ _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _LIBRARY = re.compile(r"(/\S*libgdal[^/\s]*\.so[^/\s]*)$", re.MULTILINE)
 
 
-def layer_of(job: Job) -> Layer | None:
+def layer_of(job: Job) -> VectorLayer | None:
     """Features of the one shapefile of an archive, or of a FlatGeobuf."""
     data = job.data
     if kind_of(data[:64]) == "zip":
@@ -53,7 +53,7 @@ def layer_of(job: Job) -> Layer | None:
     columns = [[_plain(value) for value in frame[name]] for name in frame.columns if name != "geometry"]
     columns = _as_meant(columns)
     shapes = frame["geometry"].to_numpy(dtype=object)
-    return Layer(names, columns, shapes, pyproj.CRS.from_user_input(frame.crs) if frame.crs else None)
+    return VectorLayer(names, columns, shapes, pyproj.CRS.from_user_input(frame.crs) if frame.crs else None)
 
 
 def _as_meant(columns: list[list[object]]) -> list[list[object]]:
@@ -83,8 +83,8 @@ def _only_shapefile(data: bytes, job: Job) -> bytes:
         if len(stems) != 1:
             layers = ", ".join(named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
             raise DataError(Message("error.room.one_shapefile", file=job.file, n=len(named), names=layers))
-        held = io.BytesIO()
-        with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as bare:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as bare:
             for name in names:
                 suffix = name[len(stems[0]) :].lower()
                 if name[: len(stems[0])] == stems[0] and suffix in _PARTS:
@@ -92,7 +92,7 @@ def _only_shapefile(data: bytes, job: Job) -> bytes:
                     if suffix == ".shp" and kind_of(content[:64]) != "shp":
                         raise DataError(Message("error.room.broken", file=job.file))
                     bare.writestr(f"layer{suffix}", content)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def _hidden(name: str) -> bool:
@@ -118,7 +118,7 @@ def leave_only(drivers: frozenset[str]) -> None:
         library.GDALGetDriver.restype = ctypes.c_void_p
         library.GDALGetDescription.restype = ctypes.c_char_p
         library.GDALGetDescription.argtypes = library.GDALDeregisterDriver.argtypes = (ctypes.c_void_p,)
-        held = [library.GDALGetDriver(i) for i in range(library.GDALGetDriverCount())]
-        for driver in held:
+        registered = [library.GDALGetDriver(i) for i in range(library.GDALGetDriverCount())]
+        for driver in registered:
             if library.GDALGetDescription(driver).decode() not in drivers:
                 library.GDALDeregisterDriver(driver)

@@ -14,7 +14,7 @@ import shapely
 
 from i18n.errors import DataError
 from i18n.messages import Message
-from loaders.reading_room.job import Job, Result, text_array, text_table
+from loaders.reading_room.job import Job, ReadResult, text_array, text_table
 from loaders.reading_room.shapes.features import Features, features_of
 from loaders.reading_room.shapes.layer import crs_of_code
 from loaders.reading_room.sheets.lists import turned
@@ -29,7 +29,7 @@ _ALL_TOGETHER = 3
 """Times the limit of one shape that the borders of all shapes of a file together may cross themselves."""
 
 
-def read_borders(job: Job) -> Result:
+def read_borders(job: Job) -> ReadResult:
     """Attributes as text and the shape of every feature, with what is wrong with it.
 
     Tables ``cells`` and ``shapes``: ``shape`` (WKB, metres, null where it is refused), ``fault`` (``no_shape``,
@@ -42,11 +42,11 @@ def read_borders(job: Job) -> Result:
         _check_text(name, column, job)
     values = {"headers": features.names, "n": len(features.shapes), "notes": features.notes}
     if not job.options.get("shapes", True):
-        return Result({"cells": cells}, values)
-    return Result({"cells": cells, "shapes": _drawn(features, job)}, values)
+        return ReadResult({"cells": cells}, values)
+    return ReadResult({"cells": cells, "shapes": _drawn(features, job)}, values)
 
 
-def read_drawn(job: Job) -> Result:
+def read_drawn(job: Job) -> ReadResult:
     """Shapes that stand as text in a column ``shape``: WKT, also with ``SRID=…;``, WKB in hex, or GeoJSON.
 
     Without a system of its own (or the option ``crs``) a shape is in degrees where its numbers can be, else in metres
@@ -75,7 +75,7 @@ def read_drawn(job: Job) -> Result:
     storage = pyproj.CRS.from_user_input(job.systems["storage"])
     table = _drawn(Features([], [], shapes, storage), job)
     faults = [("not_drawn" if row in unreadable else fault) for row, fault in enumerate(table["fault"].to_pylist())]
-    return Result({"shapes": table.set_column(1, "fault", text_array(faults))}, {})
+    return ReadResult({"shapes": table.set_column(1, "fault", text_array(faults))}, {})
 
 
 _METRES = -1
@@ -117,7 +117,7 @@ def _check_text(name: str, column: pa.ChunkedArray, job: Job) -> None:
 
 def _drawn(features: Features, job: Job) -> pa.Table:
     shapes = turned(features.shapes, features.crs, job.systems["storage"], job.file)
-    found, faults, values, repaired = [], [], [], []
+    drawn, faults, values, repaired = [], [], [], []
     left = _ALL_TOGETHER * job.limits.crossings
     for row, shape in enumerate(shapes, start=1):
         job.mark(row)
@@ -127,13 +127,13 @@ def _drawn(features: Features, job: Job) -> pa.Table:
         if crossing:
             left -= check_crossings(flat, row, job, left)
             flat = mended(flat)
-        found.append(flat)
+        drawn.append(flat)
         faults.append(fault)
         values.append(value)
         repaired.append(crossing)
     return pa.table(
         {
-            "shape": wkb_array(np.array([*found, None], dtype=object)[:-1]),
+            "shape": wkb_array(np.array([*drawn, None], dtype=object)[:-1]),
             "fault": text_array(faults),
             "value": text_array(values),
             "repaired": pa.array(repaired, type=pa.bool_()),
@@ -164,12 +164,12 @@ def check_crossings(shape: Any, row: int, job: Job, left: int) -> int:
     """
     most = min(job.limits.crossings, left)
     try:
-        found = crossings(shape, most)
+        n = crossings(shape, most)
     except TangledError as error:
         raise DataError(Message("error.room.tangled", file=job.file, row=str(row))) from error
-    if found > most:
+    if n > most:
         raise DataError(Message("error.room.crossings", file=job.file, row=str(row), most=job.limits.crossings))
-    return found
+    return n
 
 
 def on_earth(shape: Any) -> bool:
@@ -209,19 +209,19 @@ def crossings(shape: Any, most: int) -> int:
     ends = np.stack([corners[:-1], corners[1:]], axis=1)[within]
     lines = shapely.linestrings(ends)
     tree = shapely.STRtree(lines)
-    found = first = looked = 0
+    number = first = looked = 0
     at_a_time = 1
-    while first < len(lines) and found <= most:
+    while first < len(lines) and number <= most:
         one, other = tree.query(lines[first : first + at_a_time])
         later = one + first < other
-        found += int(_meet(ends[one[later] + first], ends[other[later]]).sum())
+        number += int(_meet(ends[one[later] + first], ends[other[later]]).sum())
         first += at_a_time
         looked += len(one)
-        if looked > max(_TANGLED_PAIRS, _TANGLED * first) and found <= most:
+        if looked > max(_TANGLED_PAIRS, _TANGLED * first) and number <= most:
             raise TangledError
         fitting = _PAIRS_AT_A_TIME * at_a_time // max(len(one), 1)
         at_a_time = max(1, min(fitting, 4 * at_a_time, _LINES_AT_A_TIME))
-    return found
+    return number
 
 
 def _meet(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
@@ -244,7 +244,7 @@ def _side(
     return np.asarray(np.sign(way[:, 0] * to[:, 1] - way[:, 1] * to[:, 0]))
 
 
-def settle_overlaps(job: Job) -> Result:
+def settle_overlaps(job: Job) -> ReadResult:
     """Compare borders with the land and with one another, and join those of one zone.
 
     The content is a table ``row, zone, shape`` in Arrow's form, the land the last of its shapes; the option
@@ -274,7 +274,7 @@ def settle_overlaps(job: Job) -> Result:
         ),
         "zones": _joined(pieces, rows, zones, shapes, job),
     }
-    return Result(tables, {})
+    return ReadResult(tables, {})
 
 
 def _overlaps(
@@ -283,7 +283,7 @@ def _overlaps(
     """Rows that share more with an earlier row of another zone than they may; what is refused refuses no other."""
     tree, at = shapely.STRtree(shapes[kept]), np.array(kept, dtype=np.intp)
     gone: set[int] = set()
-    found = []
+    overlaps = []
     for first in kept:
         if first in gone:
             continue
@@ -296,9 +296,9 @@ def _overlaps(
                 continue
             area = float(shapely.area(shapely.intersection(shapes[first], shapes[second])))
             if area > float(job.options["overlap_m2"]):
-                found.append((rows[second], rows[first], area))
+                overlaps.append((rows[second], rows[first], area))
                 gone.add(second)
-    return found
+    return overlaps
 
 
 def _joined(pieces: list[int], rows: list[int], zones: list[str], shapes: npt.NDArray[Any], job: Job) -> pa.Table:
@@ -324,7 +324,7 @@ def wkb_array(shapes: npt.NDArray[Any]) -> pa.Array:
     return pa.array(shapely.to_wkb(shapes).tolist() if len(shapes) else [], type=pa.large_binary())
 
 
-def read_area(job: Job) -> Result:
+def read_area(job: Job) -> ReadResult:
     """The union of the polygons of a map file, metres."""
     wrong = Message("error.list.area", file=job.file)
     features = features_of(job, "polygons")
@@ -344,10 +344,10 @@ def read_area(job: Job) -> Result:
     union = shapely.union_all(whole)
     if union.is_empty:
         raise DataError(wrong)
-    return Result({"area": pa.table({"shape": wkb_array(np.array([union], dtype=object))})}, {})
+    return ReadResult({"area": pa.table({"shape": wkb_array(np.array([union], dtype=object))})}, {})
 
 
-def mend_borders(job: Job) -> Result:
+def mend_borders(job: Job) -> ReadResult:
     """Borders of a publisher that cross themselves, put right in the way of the option ``method``."""
     with pa.ipc.open_stream(io.BytesIO(job.data)) as stream:
         given = stream.read_all()
@@ -358,4 +358,4 @@ def mend_borders(job: Job) -> Result:
         check_on_earth(shape, row, job)
         left -= check_crossings(shape, row, job, left)
     valid = shapely.make_valid(shapes, method=job.options["method"])
-    return Result({"shapes": pa.table({"shape": wkb_array(valid)})}, {})
+    return ReadResult({"shapes": pa.table({"shape": wkb_array(valid)})}, {})

@@ -18,7 +18,7 @@ from i18n.messages import Enumeration, Message, Reason, Value, Word
 from loaders.catalogue.plain_words import header_word
 from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import decode
-from loaders.reading_room.job import Job, Result
+from loaders.reading_room.job import Job, ReadResult
 from loaders.reading_room.tables import list_of_grids
 
 _HEADERS = {
@@ -86,7 +86,7 @@ class CostColumns:
     wide: tuple[str, ...] = ()
 
 
-def read_costs(job: Job) -> Result:
+def read_costs(job: Job) -> ReadResult:
     """Three columns of a table: ``from_id, to_id`` (numbers of the words in the tables ``from`` and ``to``), ``cost``.
 
     A wide table, with a column for each place, is one of three columns afterwards. Options: ``mapping``, the field by
@@ -106,8 +106,8 @@ def read_costs(job: Job) -> Result:
     except (OSError, ValueError, pa.ArrowException) as error:
         if isinstance(error, DataError):
             raise
-        said = " ".join(str(error).split())[:200]
-        raise _no_table(job, Reason(error, said)) from error
+        reason = " ".join(str(error).split())[:200]
+        raise _no_table(job, Reason(error, reason)) from error
     values: dict[str, Any] = {
         "unit": chosen.unit,
         "cost": chosen.cost,
@@ -115,7 +115,7 @@ def read_costs(job: Job) -> Result:
         "notes": list(chosen.notes),
     }
     values["first_row"], values["wide"] = first, len(chosen.wide)
-    return Result(tables, values)
+    return ReadResult(tables, values)
 
 
 def _no_table(job: Job, why: Value) -> DataError:
@@ -127,23 +127,23 @@ def choose_columns(headers: Sequence[str], job: Job) -> CostColumns:
 
     Of percentiles of travel time the median is taken, of several departures the first; both are told.
     """
-    said = _mapping(headers, job)
-    found: dict[str, list[str]] = {}
+    mapped = _mapping(headers, job)
+    headers_of: dict[str, list[str]] = {}
     for header in headers:
-        field = said.get(header) if header in said else _field(header)
-        if field and (header in said or field not in said.values()):
-            found.setdefault(field, []).append(header)
+        field = mapped.get(header) if header in mapped else _field(header)
+        if field and (header in mapped or field not in mapped.values()):
+            headers_of.setdefault(field, []).append(header)
     notes: list[Note] = []
-    if wide := _wide(headers, found, said, job):
+    if wide := _wide(headers, headers_of, mapped, job):
         return wide
-    cost, unit = _cost(headers, found, said, notes, job)
-    if not (cost and unit and found.get("from_id") and found.get("to_id")):
-        raise _lacking(headers, found, cost, unit, job)
+    cost, unit = _cost(headers, headers_of, mapped, notes, job)
+    if not (cost and unit and headers_of.get("from_id") and headers_of.get("to_id")):
+        raise _lacking(headers, headers_of, cost, unit, job)
     for field in ("from_id", "to_id"):
-        if len(found[field]) > 1:
-            first, second = found[field][:2]
+        if len(headers_of[field]) > 1:
+            first, second = headers_of[field][:2]
             raise DataError(Message("error.list.same_field", file=job.file, first=first, second=second, field=field))
-    return CostColumns(found["from_id"][0], found["to_id"][0], cost, unit, tuple(notes))
+    return CostColumns(headers_of["from_id"][0], headers_of["to_id"][0], cost, unit, tuple(notes))
 
 
 def _field(header: str) -> str | None:
@@ -161,17 +161,17 @@ _SHORT = {"s": "seconds", "h": "hours", "u": "hours", "uur": "hours"}
 
 
 def _wide(
-    headers: Sequence[str], found: Mapping[str, list[str]], said: Mapping[str, str], job: Job
+    headers: Sequence[str], headers_of: Mapping[str, list[str]], mapped: Mapping[str, str], job: Job
 ) -> CostColumns | None:
     """Columns of a table that has one for each place or each origin, beside one with ids; None for any other."""
-    units = [unit for unit in UNITS if unit in found]
-    free = [header for header in headers if _field(header) is None or header in said]
+    units = [unit for unit in UNITS if unit in headers_of]
+    free = [header for header in headers if _field(header) is None or header in mapped]
     places = {str(place) for place in job.options.get("places", ())}
-    columns = [header for header in free[0 if len(free) < len(headers) else 1 :] if header and header not in said]
+    columns = [header for header in free[0 if len(free) < len(headers) else 1 :] if header and header not in mapped]
     of_places = bool(columns) and all(header in places for header in columns)
     of_origins = len(columns) > 1 and all(_ORIGIN.fullmatch(header) for header in columns)
     first = headers[0] if headers else ""
-    if not (of_places or of_origins) or first in columns or (units and found[units[0]] != [first]):
+    if not (of_places or of_origins) or first in columns or (units and headers_of[units[0]] != [first]):
         return None
     unit = str(dict(job.options.get("mapping", {})).get(EVERY, "")) or (units[0] if units else "")
     if unit not in UNITS:
@@ -182,7 +182,7 @@ def _wide(
 
 def _mapping(headers: Sequence[str], job: Job) -> dict[str, str]:
     """Field by header as the user says it."""
-    said: dict[str, str] = {}
+    mapped: dict[str, str] = {}
     for column, field in dict(job.options.get("mapping", {})).items():
         if column == EVERY and field in UNITS:
             continue
@@ -192,24 +192,24 @@ def _mapping(headers: Sequence[str], job: Job) -> dict[str, str]:
         meant = field if field in _HEADERS else FIELDS.get(header_word(field), "")
         if field and not meant:
             raise DataError(Message("error.list.map_field", file=job.file, field=field, known=", ".join(_HEADERS)))
-        said[header] = meant
-    return said
+        mapped[header] = meant
+    return mapped
 
 
 def _cost(
-    headers: Sequence[str], found: Mapping[str, list[str]], said: Mapping[str, str], notes: list[Note], job: Job
+    headers: Sequence[str], headers_of: Mapping[str, list[str]], mapped: Mapping[str, str], notes: list[Note], job: Job
 ) -> tuple[str, str]:
     """Header of the cost and its unit; '' for what does not show."""
-    units = [unit for unit in UNITS if unit in found]
-    if len(units) == 1 and len(found[units[0]]) == 1:
-        header = found[units[0]][0]
-        if header_word(header) not in UNITS and header not in said:
+    units = [unit for unit in UNITS if unit in headers_of]
+    if len(units) == 1 and len(headers_of[units[0]]) == 1:
+        header = headers_of[units[0]][0]
+        if header_word(header) not in UNITS and header not in mapped:
             notes.append(("column", {"column": header, "unit": units[0]}))
         return header, units[0]
     percentiles = {
         int(match.group(1)): header
         for header in headers
-        if header not in said and (match := _PERCENTILE.fullmatch(header_word(header)))
+        if header not in mapped and (match := _PERCENTILE.fullmatch(header_word(header)))
     }
     if percentiles and not units:
         chosen = 50 if 50 in percentiles else min(percentiles, key=lambda p: (abs(p - 50), p))
@@ -218,40 +218,40 @@ def _cost(
         if others:
             notes.append(("others", {"column": percentiles[chosen], "others": _some(others)}))
         return percentiles[chosen], "minutes"
-    departures = [header for header in headers if header not in said and _DEPARTURE.fullmatch(header_word(header))]
+    departures = [header for header in headers if header not in mapped and _DEPARTURE.fullmatch(header_word(header))]
     if departures and not units:
         notes.append(("column", {"column": departures[0], "unit": "minutes"}))
         if departures[1:]:
             notes.append(("others", {"column": departures[0], "others": _some(departures[1:])}))
         return departures[0], "minutes"
     if len(units) == 1:
-        first, *others = found[units[0]]
+        first, *others = headers_of[units[0]]
         notes.append(("others", {"column": first, "others": _some(others)}))
         return first, units[0]
     if units:
-        named = " and ".join(found[unit][0] for unit in units)
+        named = " and ".join(headers_of[unit][0] for unit in units)
         raise MissingColumnError(
-            Message("error.travel.table_units", file=job.file, units=named, column=found[units[-1]][0])
+            Message("error.travel.table_units", file=job.file, units=named, column=headers_of[units[-1]][0])
         )
-    total = [header for header in headers if header_word(header) == "total_time" and header not in said]
+    total = [header for header in headers if header_word(header) == "total_time" and header not in mapped]
     if total and _R5R & set(map(header_word, headers)):
         notes.append(("column", {"column": total[0], "unit": "minutes"}))
         return total[0], "minutes"
-    unclear = [header for header in headers if header not in said and _UNCLEAR.fullmatch(header_word(header))]
+    unclear = [header for header in headers if header not in mapped and _UNCLEAR.fullmatch(header_word(header))]
     return (unclear[0], "") if unclear else ("", "")
 
 
 def _lacking(
-    headers: Sequence[str], found: Mapping[str, list[str]], cost: str, unit: str, job: Job
+    headers: Sequence[str], headers_of: Mapping[str, list[str]], cost: str, unit: str, job: Job
 ) -> MissingColumnError:
     """Say all that a table lacks, with what to write for it."""
-    lacking: list[Value] = [f"'{field}'" for field in ("from_id", "to_id") if field not in found]
-    taken = {header for columns in found.values() for header in columns} | {cost}
+    lacking: list[Value] = [f"'{field}'" for field in ("from_id", "to_id") if field not in headers_of]
+    taken = {header for columns in headers_of.values() for header in columns} | {cost}
     free = [header for header in headers if header not in taken]
-    given = [f'"{(free.pop(0) if free else "…")}={field}"' for field in ("from_id", "to_id") if field not in found]
+    given = [f'"{(free.pop(0) if free else "…")}={field}"' for field in ("from_id", "to_id") if field not in headers_of]
     for field in ("from_id", "to_id"):
-        if field in found and header_word(found[field][0]) != field:
-            given.insert(0 if field == "from_id" else 1, f'"{found[field][0]}={field}"')
+        if field in headers_of and header_word(headers_of[field][0]) != field:
+            given.insert(0 if field == "from_id" else 1, f'"{headers_of[field][0]}={field}"')
     if not (cost and unit):
         lacking.append(Word("error.travel.a_unit"))
         time = not re.search(r"dist|afstand|length|lengte", header_word(cost)) if cost else True
@@ -267,10 +267,10 @@ def _some(headers: Sequence[str]) -> str:
 
 def _parquet(job: Job) -> tuple[pa.Table, CostColumns, int]:
     opened = pq.ParquetFile(io.BytesIO(job.data))
-    held = opened.metadata
-    job.limits.check_table(held.num_rows, 1, job.file)
-    job.limits.check_table(1, held.num_columns, job.file)
-    size = sum(held.row_group(i).total_byte_size for i in range(held.num_row_groups))
+    metadata = opened.metadata
+    job.limits.check_table(metadata.num_rows, 1, job.file)
+    job.limits.check_table(1, metadata.num_columns, job.file)
+    size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     if size > job.limits.memory:
         raise DataError(Message("error.room.memory", file=job.file, most=round(job.limits.memory / 1e6)))
     schema = opened.schema_arrow
@@ -314,13 +314,13 @@ def _book(job: Job) -> tuple[pa.Table, CostColumns, int]:
     """Table in a workbook: the sheet whose headers are known best."""
     from loaders.reading_room.sheets.workbook import grids_of
 
-    found = list_of_grids(grids_of(job), replace(job, options={**job.options, "words": FIELDS}))
-    chosen = choose_columns(found.headers, job)
+    table = list_of_grids(grids_of(job), replace(job, options={**job.options, "words": FIELDS}))
+    chosen = choose_columns(table.headers, job)
     columns = {
         name: pa.chunked_array([pa.array(column, pa.string())])
-        for name, column in zip(found.headers, found.columns, strict=True)
+        for name, column in zip(table.headers, table.columns, strict=True)
     }
-    first = found.rows[0] if found.rows else 2
+    first = table.rows[0] if table.rows else 2
     return _long(columns, chosen), chosen, first
 
 
@@ -375,20 +375,20 @@ _LINE = 100_000
 
 def _header_at(data: bytes) -> int:
     """Where the line with the headers begins: the one with the most known ones, else the first that is no comment."""
-    at, found = 3 if data[:3] == b"\xef\xbb\xbf" else 0, []
+    at, lines = 3 if data[:3] == b"\xef\xbb\xbf" else 0, []
     for _ in range(_HEAD):
         end = data.find(b"\n", at)
         line = data[at : end if end >= 0 else len(data)]
         if line.strip() and line[:1] != b"#" and not line.lower().startswith((b"sep=", b'"sep=')):
             words = [_bare(name) for name in line[:_LINE].decode("utf-8", "replace").split(_separator(line))]
-            found.append((len({_field(word) for word in words} - {None}), at))
+            lines.append((len({_field(word) for word in words} - {None}), at))
         if end < 0:
             break
         at = end + 1
-    if not found:
+    if not lines:
         raise ValueError("it holds no table")
-    best = max(count for count, _ in found)
-    return next(start for count, start in found if count == best or best < _FEWEST_KNOWN)
+    best = max(count for count, _ in lines)
+    return next(start for count, start in lines if count == best or best < _FEWEST_KNOWN)
 
 
 _FEWEST_KNOWN = 2
@@ -411,10 +411,10 @@ def _coded(table: pa.Table) -> dict[str, pa.Table]:
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
         coded = coded.unify_dictionaries().combine_chunks()
         coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-        held = pc.fill_null(pc.utf8_trim_whitespace(coded.dictionary), "")
+        trimmed = pc.fill_null(pc.utf8_trim_whitespace(coded.dictionary), "")
         missing = [""] if coded.indices.null_count else []
-        bare = pa.concat_arrays([held.cast(pa.string()), pa.array(missing, pa.string())]).dictionary_encode()
-        at = pc.fill_null(coded.indices.cast(pa.int32()), len(held)) if missing else coded.indices
+        bare = pa.concat_arrays([trimmed.cast(pa.string()), pa.array(missing, pa.string())]).dictionary_encode()
+        at = pc.fill_null(coded.indices.cast(pa.int32()), len(trimmed)) if missing else coded.indices
         columns[name] = bare.indices.take(at)
         tables[words] = pa.table({"id": bare.dictionary.cast(pa.large_string())})
     columns["cost"] = _numbers(table["cost"])

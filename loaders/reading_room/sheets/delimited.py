@@ -15,7 +15,7 @@ from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.catalogue.plain_words import header_word
 from loaders.reading_room.cells import UTF8, WINDOWS, decode, decoded_once
-from loaders.reading_room.job import Job, Result, text_array
+from loaders.reading_room.job import Job, ReadResult, text_array
 from loaders.reading_room.tables import DRAWN_TIMES
 
 SEPARATORS = ",;\t|"
@@ -33,10 +33,10 @@ def numbered_rows(job: Job) -> tuple[Numbered, list[str], bool]:
     if start == len(content):
         raise DataError(Message("error.list.comments", file=job.file))
     first = _line_at(content, start)
-    said = _SAID.match(first.strip('\ufeff" '))
-    if said:
+    stated = _SAID.match(first.strip('\ufeff" '))
+    if stated:
         skipped, start = skipped + 1, start + len(first) + 1
-        separator = said.group(1)
+        separator = stated.group(1)
         if content[start - 1 : start + 1] == "\r\n":
             start += 1
         first = _line_at(content, start)
@@ -130,7 +130,7 @@ _FEWEST = 3
 """Columns from which a line within a cell can be told from a row."""
 
 
-def read_delimited(job: Job) -> Result:
+def read_delimited(job: Job) -> ReadResult:
     """Columns of text of a table as publishers write it, with the options ``sep, encoding, wanted, quoted``.
 
     ``wanted`` are the columns to keep, in capitals, where not all are wanted.
@@ -159,4 +159,4 @@ def read_delimited(job: Job) -> Result:
     job.limits.check_table(*frame.shape, job.file)
     columns = [frame.iloc[:, i] for i in range(frame.shape[1])]
     table = pa.table({str(i): text_array(column.tolist()) for i, column in enumerate(columns)})
-    return Result({"rows": table}, {"columns": list(map(str, frame.columns))})
+    return ReadResult({"rows": table}, {"columns": list(map(str, frame.columns))})

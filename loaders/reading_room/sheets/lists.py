@@ -14,7 +14,7 @@ from pyproj.exceptions import ProjError
 from i18n.errors import DataError
 from i18n.messages import Message, WithoutRemedy
 from loaders.file_kinds import kind_of
-from loaders.reading_room.job import Job, Result
+from loaders.reading_room.job import Job, ReadResult
 from loaders.reading_room.shapes.features import Features, features_of
 from loaders.reading_room.sheets.delimited import numbered_rows
 from loaders.reading_room.sheets.records import records_of
@@ -24,7 +24,7 @@ from loaders.reading_room.zip_archives import member_names
 _AXES = ("lon", "lat", "x", "y")
 
 
-def read_list(job: Job) -> Result:
+def read_list(job: Job) -> ReadResult:
     """Read a list as text.
 
     Options: ``form`` (``text``, ``workbook``, ``map`` (points), or ``any`` where the bytes tell); ``words``, the field
@@ -87,15 +87,15 @@ def _of_points(features: Features, job: Job) -> TextList:
         points.append(point)
     columns = [*cells, *([point[axis] for point in points] for axis in range(2))]
     headers = [*(features.names[i] for i in kept), *names]
-    found = TextList(headers, [[] for _ in headers], [])
+    listed = TextList(headers, [[] for _ in headers], [])
     for row, values in enumerate(zip(*columns, strict=True), start=1):
-        add_row(found, row, [clean(value) for value in values], job)
-    found.faults, found.turned = faults, True
-    found.all_sheets = features.layers
-    found.notes = [(key, dict(values)) for key, values in features.notes]
+        add_row(listed, row, [clean(value) for value in values], job)
+    listed.faults, listed.turned = faults, True
+    listed.all_sheets = features.layers
+    listed.notes = [(key, dict(values)) for key, values in features.notes]
     if geographic and (apart := _apart(features, points)):
-        found.notes.append(("other_coordinates", {"n": len(apart), "rows": some(apart)}))
-    return found
+        listed.notes.append(("other_coordinates", {"n": len(apart), "rows": some(apart)}))
+    return listed
 
 
 def _apart(features: Features, points: Sequence[tuple[str, str]]) -> list[str]:

@@ -47,12 +47,12 @@ def _of_esri(document: Mapping[str, Any]) -> bool:
 def _rest(error: json.JSONDecodeError) -> list[dict[str, Any]] | None:
     """Records of a file with one on every line; None where what follows is something else."""
     try:
-        found = [json.loads(line) for line in error.doc.splitlines() if line.strip()]
+        records = [json.loads(line) for line in error.doc.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         return None
-    if len(found) < 2 or not all(isinstance(one, dict) for one in found):
+    if len(records) < 2 or not all(isinstance(one, dict) for one in records):
         return None
-    return found
+    return records
 
 
 def _records(document: Any) -> list[dict[str, Any]] | None:
@@ -62,7 +62,7 @@ def _records(document: Any) -> list[dict[str, Any]] | None:
         return None
     if isinstance(document.get("result"), dict):
         return _records(document["result"])
-    return next((found for name in _LISTS if (found := _records(document.get(name))) is not None), None)
+    return next((records for name in _LISTS if (records := _records(document.get(name))) is not None), None)
 
 
 def _table(records: list[dict[str, Any]], job: Job) -> TextList:
@@ -72,10 +72,10 @@ def _table(records: list[dict[str, Any]], job: Job) -> TextList:
         names.update(dict.fromkeys(record))
         job.limits.check_table(len(flat), len(names), job.file)
     headers = [name.encode("utf-8", "replace").decode() for name in names]
-    found = TextList(headers, [[] for _ in headers], [])
+    listed = TextList(headers, [[] for _ in headers], [])
     for row, record in enumerate(flat, start=1):
-        add_row(found, row, [clean(record.get(name, "")) for name in names], job)
-    return found
+        add_row(listed, row, [clean(record.get(name, "")) for name in names], job)
+    return listed
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:

@@ -12,14 +12,14 @@ from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.reading_room.cells import decode
 from loaders.reading_room.job import Job
-from loaders.reading_room.tables import Grid
+from loaders.reading_room.tables import RawGrid
 
 _SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 _LOOKED_AT = 4_000
 _MAX_SPAN = 100
 
 
-def grids_of_page(job: Job) -> list[Grid]:
+def grids_of_page(job: Job) -> list[RawGrid]:
     """Tables of a web page, or sheets of a spreadsheet in XML, as programs save them under the name of a workbook."""
     if _SPREADSHEET in job.view[:_LOOKED_AT]:
         return _sheets(job)
@@ -29,7 +29,7 @@ def grids_of_page(job: Job) -> list[Grid]:
     tables = [table for table in parser.tables if table]
     if not tables:
         raise DataError(Message("error.list.no_book", file=job.file))
-    return [Grid(str(number), list(enumerate(rows, start=1))) for number, rows in enumerate(tables, start=1)]
+    return [RawGrid(str(number), list(enumerate(rows, start=1))) for number, rows in enumerate(tables, start=1)]
 
 
 class _Tables(HTMLParser):
@@ -102,7 +102,7 @@ def _times(span: str | None) -> int:
     return max(min(int(span), _MAX_SPAN), 1) if span and span.isdecimal() and len(span) < 8 else 1
 
 
-def _sheets(job: Job) -> list[Grid]:
+def _sheets(job: Job) -> list[RawGrid]:
     try:
         root = defusedxml.ElementTree.fromstring(job.data)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
@@ -110,7 +110,7 @@ def _sheets(job: Job) -> list[Grid]:
     return [_sheet(sheet, job) for sheet in root.iter() if _local(sheet.tag) == "Worksheet"]
 
 
-def _sheet(sheet: Element, job: Job) -> Grid:
+def _sheet(sheet: Element, job: Job) -> RawGrid:
     rows: list[tuple[int, list[str]]] = []
     hidden, number = set(), 0
     for row in (element for element in sheet.iter() if _local(element.tag) == "Row"):
@@ -124,7 +124,7 @@ def _sheet(sheet: Element, job: Job) -> Grid:
         rows.append((number, cells))
         if _attribute(row, "Hidden") == "1":
             hidden.add(number)
-    return Grid(_attribute(sheet, "Name"), rows, frozenset(hidden))
+    return RawGrid(_attribute(sheet, "Name"), rows, frozenset(hidden))
 
 
 def _index(element: Element, before: int) -> int:

@@ -22,8 +22,8 @@ from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import cell_text
-from loaders.reading_room.job import Job, Result
-from loaders.reading_room.tables import Grid
+from loaders.reading_room.job import Job, ReadResult
+from loaders.reading_room.tables import RawGrid
 from loaders.reading_room.zip_archives import check_archive, member_names, take_member
 
 Rows = dict[int, list[str]]
@@ -45,7 +45,7 @@ _DAMAGE = (InvalidFileException, ParseError, KeyError, ValueError, TypeError, At
            RuntimeError, OverflowError, AssertionError, DefusedXmlException)  # fmt: skip
 
 
-def read_workbook(job: Job) -> Result:
+def read_workbook(job: Job) -> ReadResult:
     """All sheets: ``row`` and ``cells`` (text) of every row with text."""
     tables: dict[str, pa.Table] = {}
     titles = []
@@ -54,10 +54,10 @@ def read_workbook(job: Job) -> Result:
         titles.append(sheet.title)
         cells = pa.array(list(rows.values()), type=pa.large_list(pa.large_string()))
         tables[str(number)] = pa.table({"row": pa.array(list(rows), type=pa.int64()), "cells": cells})
-    return Result(tables, {"titles": titles})
+    return ReadResult(tables, {"titles": titles})
 
 
-def grids_of(job: Job) -> list[Grid]:
+def grids_of(job: Job) -> list[RawGrid]:
     """Sheets of a workbook, of Excel (``.xlsx``, ``.xls``) or OpenDocument (``.ods``)."""
     if kind_of(bytes(job.view[:64])) == "ole":
         if _LOCKED in job.data:
@@ -71,7 +71,7 @@ def grids_of(job: Job) -> list[Grid]:
     return [_grid(book, sheet.title, formulas, job) for sheet in book.worksheets]
 
 
-def _grid(book: openpyxl.Workbook, title: str, formulas: openpyxl.Workbook | None, job: Job) -> Grid:
+def _grid(book: openpyxl.Workbook, title: str, formulas: openpyxl.Workbook | None, job: Job) -> RawGrid:
     sheet = book[title]
     hidden = frozenset(row for row, look in sheet.row_dimensions.items() if look.hidden)
     uncached = []
@@ -84,7 +84,7 @@ def _grid(book: openpyxl.Workbook, title: str, formulas: openpyxl.Workbook | Non
         ]
     rows = filled_rows(sheet, job)
     visible = sheet.sheet_state == "visible"
-    return Grid(title, rows.items(), hidden, tuple(uncached), visible, _struck_rows(book, sheet))
+    return RawGrid(title, rows.items(), hidden, tuple(uncached), visible, _struck_rows(book, sheet))
 
 
 def _struck_rows(book: openpyxl.Workbook, sheet: Worksheet) -> frozenset[int]:
@@ -103,7 +103,7 @@ def _has_formulas(job: Job) -> bool:
     return any(_FORMULA.search(take_member(job.data, f"^{re.escape(name)}$", job.file).data) for name in names)
 
 
-def _other_grids(job: Job, damaged: str) -> list[Grid]:
+def _other_grids(job: Job, damaged: str) -> list[RawGrid]:
     """Sheets of the workbooks that a library in Rust reads; a sheet that claims too many cells is refused."""
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(job.data))
@@ -123,7 +123,7 @@ def _hidden_rows(job: Job) -> dict[str, frozenset[int]]:
     content = take_member(job.data, "^content.xml$", job.file).data
     if not any(word in content for word in (b'="collapse"', b'="filter"')):
         return {}
-    found: dict[str, set[int]] = {}
+    hidden: dict[str, set[int]] = {}
     sheet, number = "", 0
     for element in defusedxml.ElementTree.fromstring(content).iter():
         kind, about = _local(element.tag), {_local(name): value for name, value in element.attrib.items()}
@@ -132,9 +132,9 @@ def _hidden_rows(job: Job) -> dict[str, frozenset[int]]:
         elif kind == "table-row":
             times = int(about.get("number-rows-repeated", "1"))
             if about.get("visibility", "") in ("collapse", "filter") and times < _MAX_HIDDEN:
-                found.setdefault(sheet, set()).update(range(number + 1, number + times + 1))
+                hidden.setdefault(sheet, set()).update(range(number + 1, number + times + 1))
             number += times
-    return {name: frozenset(rows) for name, rows in found.items()}
+    return {name: frozenset(rows) for name, rows in hidden.items()}
 
 
 _MAX_HIDDEN = 100_000
@@ -150,7 +150,7 @@ def _other_grid(
     about: python_calamine.SheetMetadata,
     hidden: frozenset[int],
     job: Job,
-) -> Grid:
+) -> RawGrid:
     sheet = book.get_sheet_by_name(about.name)
     most = min(job.limits.cells, MAX_CELLS)
     if sheet.total_height * sheet.total_width > MAX_CELLS:
@@ -167,7 +167,7 @@ def _other_grid(
             raise DataError(Message("error.file.cells", file=job.file, name=about.name, most=most))
         _spread_over(cells, (left + 1, top + 1, right + 1, bottom + 1))
     visible = about.visible == python_calamine.SheetVisibleEnum.Visible
-    return Grid(about.name, {row: _line(cells[row]) for row in sorted(cells)}.items(), hidden, visible=visible)
+    return RawGrid(about.name, {row: _line(cells[row]) for row in sorted(cells)}.items(), hidden, visible=visible)
 
 
 def open_book(job: Job) -> openpyxl.Workbook:

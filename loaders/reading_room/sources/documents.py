@@ -16,7 +16,7 @@ from defusedxml.ElementTree import fromstring
 from i18n.errors import DataError, NotDataError
 from i18n.messages import Message, Reason
 from loaders.reading_room.cells import decode
-from loaders.reading_room.job import Job, Result, text_array
+from loaders.reading_room.job import Job, ReadResult, text_array
 
 MAX_VALUES = 2_000_000
 """Values, elements and links of one answer."""
@@ -25,7 +25,7 @@ KINDS = ("null", "bool", "int", "float", "text", "list", "object")
 """What a value is, by its number in the table."""
 
 
-def read_json(job: Job) -> Result:
+def read_json(job: Job) -> ReadResult:
     """Every value of a document in JSON: ``parent`` (its row), ``key`` (null in a list), ``kind`` and ``text``."""
     try:
         document = json.loads(job.data)
@@ -48,18 +48,20 @@ def read_json(job: Job) -> Result:
         kinds += [0] * len(inner)
         texts += [""] * len(inner)
     columns = {"parent": pa.array(parents, pa.int64()), "key": text_array(keys)}
-    return Result({"values": pa.table({**columns, "kind": pa.array(kinds, pa.int8()), "text": text_array(texts)})}, {})
+    return ReadResult(
+        {"values": pa.table({**columns, "kind": pa.array(kinds, pa.int8()), "text": text_array(texts)})}, {}
+    )
 
 
-def read_ending(job: Job) -> Result:
+def read_ending(job: Job) -> ReadResult:
     """Whether a whole document in JSON is followed by something else, as ``more``."""
     try:
         json.loads(decode(job.data, job.file)[0])
     except json.JSONDecodeError as error:
-        return Result({}, {"more": error.msg == "Extra data"})
+        return ReadResult({}, {"more": error.msg == "Extra data"})
     except (ValueError, RecursionError):
         pass
-    return Result({}, {"more": False})
+    return ReadResult({}, {"more": False})
 
 
 def _plain(value: Any) -> tuple[int, str]:
@@ -81,7 +83,7 @@ def _check_count(count: int, job: Job) -> None:
         raise DataError(Message("error.room.cells", file=job.file, n=count, most=MAX_VALUES))
 
 
-def read_xml(job: Job) -> Result:
+def read_xml(job: Job) -> ReadResult:
     """Elements of a document in XML (``parent, tag, text``) and their attributes (``element, name, value``)."""
     try:
         root: Element = fromstring(job.data)
@@ -109,14 +111,14 @@ def read_xml(job: Job) -> Result:
         "name": text_array([name for _, name, _ in attributes]),
         "value": text_array([value for _, _, value in attributes]),
     }
-    return Result({"elements": pa.table(elements), "attributes": pa.table(given)}, {})
+    return ReadResult({"elements": pa.table(elements), "attributes": pa.table(given)}, {})
 
 
 class _Links(HTMLParser):
     def __init__(self, base_url: str) -> None:
         super().__init__(convert_charrefs=True)
         self.base = base_url
-        self.found: list[tuple[str, str]] = []
+        self.links: list[tuple[str, str]] = []
         self._href: str | None = None
         self._words: list[str] = []
 
@@ -144,7 +146,7 @@ class _Links(HTMLParser):
         if self._href is not None:
             address = _join(self.base, self._href.strip())
             if address.startswith(("http://", "https://")):
-                self.found.append((address, " ".join("".join(self._words).split())))
+                self.links.append((address, " ".join("".join(self._words).split())))
         self._href, self._words = None, []
 
 
@@ -161,13 +163,13 @@ def _without_open_comment(page: str) -> int:
     return opened if opened >= 0 else len(page)
 
 
-def read_links(job: Job) -> Result:
+def read_links(job: Job) -> ReadResult:
     """Links of a web page as they stand: ``href`` (absolute) and ``text``; the name of the file is its address."""
     parser = _Links(job.file)
     page = decode(job.data.replace(b"\x00", b""), job.file)[0]
     with suppress(AssertionError):  # a declaration that is none; the links before it count
         parser.feed(page[: _without_open_comment(page)])
         parser.close()
-    _check_count(len(parser.found), job)
-    hrefs, texts = [href for href, _ in parser.found], [words for _, words in parser.found]
-    return Result({"links": pa.table({"href": text_array(hrefs), "text": text_array(texts)})}, {})
+    _check_count(len(parser.links), job)
+    hrefs, texts = [href for href, _ in parser.links], [words for _, words in parser.links]
+    return ReadResult({"links": pa.table({"href": text_array(hrefs), "text": text_array(texts)})}, {})

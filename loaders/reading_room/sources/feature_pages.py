@@ -14,14 +14,14 @@ from shapely.errors import ShapelyError
 
 from i18n.errors import NotDataError, one_line
 from i18n.messages import Message, Reason
-from loaders.reading_room.job import Job, Result, text_array
+from loaders.reading_room.job import Job, ReadResult, text_array
 from loaders.reading_room.shapes.features import typed
 
 _LONGEST_WORDS = 300
 _LONGEST_NAME = 2_000
 
 
-def read_page(job: Job) -> Result:
+def read_page(job: Job) -> ReadResult:
     """Features of a GeoJSON FeatureCollection.
 
     Table ``features``: ``id`` (of a feature without one its content), ``geometry`` (WKB in two dimensions, null where
@@ -48,7 +48,7 @@ def read_page(job: Job) -> Result:
         "next": _next(page),
         "ends": ends,
     }
-    return Result({"features": pa.table({**fixed, **columns})}, values)
+    return ReadResult({"features": pa.table({**fixed, **columns})}, values)
 
 
 def _collection(job: Job) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from rasterio.io import MemoryFile
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.file_kinds import kind_of
-from loaders.reading_room.job import Job, Result
+from loaders.reading_room.job import Job, ReadResult
 
 _LARGEST = 4_000_000_000
 
 
-def read_raster(job: Job) -> Result:
+def read_raster(job: Job) -> ReadResult:
     """First band row by row (``values``), with its shape, transform, coordinate system and the value for no data."""
     if kind_of(job.data[:64]) != "tiff":
         raise DataError(Message("error.protocol.geotiff_other", file=str(job.file)))
@@ -43,4 +43,4 @@ def read_raster(job: Job) -> Result:
             }
     except rasterio.errors.RasterioError as error:
         raise DataError(Message("error.protocol.geotiff", file=str(job.file), error=Reason(error))) from error
-    return Result({"values": pa.table({"value": pa.array(band.ravel())})}, values)
+    return ReadResult({"values": pa.table({"value": pa.array(band.ravel())})}, values)

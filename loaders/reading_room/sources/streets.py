@@ -14,7 +14,7 @@ import pyarrow as pa
 from i18n.errors import DataError
 from i18n.messages import Message, Reason
 from loaders.file_kinds import kind_of
-from loaders.reading_room.job import Job, Result, text_table
+from loaders.reading_room.job import Job, ReadResult, text_table
 
 _FORMS = {"pbf": "pbf", "xml": "osm", "gz": "osm.gz", "bz2": "osm.bz2"}
 _ENTITIES = b"<!ENTITY"
@@ -30,7 +30,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _DAMAGE = (RuntimeError, ValueError, osmium.InvalidLocationError)
 
 
-def read_streets(job: Job) -> Result:
+def read_streets(job: Job) -> ReadResult:
     """Ways with one of the tags of the option ``keys``.
 
     Tables: ``points`` (``ref, lon, lat`` in units of OpenStreetMap, way after way), ``ways`` (``size, tags``: how many
@@ -63,7 +63,7 @@ def _positive(job: Job) -> Any:
     return _NEGATIVE.sub(lambda id_: id_.group(1) + str(_NEW_IDS + int(id_.group(2))).encode(), job.data)
 
 
-def _read(job: Job, wanted: tuple[str, ...]) -> Result:
+def _read(job: Job, wanted: tuple[str, ...]) -> ReadResult:
     reader = (
         osmium.FileProcessor(_source(job), osmium.osm.NODE | osmium.osm.WAY)
         .with_locations("sparse_mem_array")
@@ -96,7 +96,9 @@ def _read(job: Job, wanted: tuple[str, ...]) -> Result:
         "edited": str(edited.year) if edited > _NEVER else "",
         **({} if placed else _counted(job)),
     }
-    return Result({"points": points, "ways": ways, "tags": tags}, {"box": _box(reader.header.box()), "about": about})
+    return ReadResult(
+        {"points": points, "ways": ways, "tags": tags}, {"box": _box(reader.header.box()), "about": about}
+    )
 
 
 def _column(numbers: array[int]) -> pa.Array:
@@ -106,8 +108,8 @@ def _column(numbers: array[int]) -> pa.Array:
 
 def _year(header: osmium.io.Header) -> str:
     """Year that an extract says it is of; '' where it says none."""
-    said = header.get("osmosis_replication_timestamp") or header.get("timestamp")
-    return said[:4] if said[:4].isdigit() else ""
+    stamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    return stamp[:4] if stamp[:4].isdigit() else ""
 
 
 def _counted(job: Job) -> dict[str, int]:
@@ -127,8 +129,8 @@ def _remark(job: Job) -> str:
     if kind_of(bytes(job.view[:512])) != "xml":
         return ""
     ends = bytes(job.view[:_ENDS]) + b" " + bytes(job.view[-_ENDS:])
-    found = _REMARK.search(ends)
-    return html.unescape(" ".join(found.group(1).decode("utf-8", "replace").split()))[:300].rstrip(".") if found else ""
+    match = _REMARK.search(ends)
+    return html.unescape(" ".join(match.group(1).decode("utf-8", "replace").split()))[:300].rstrip(".") if match else ""
 
 
 def _box(box: osmium.osm.Box) -> list[float] | None:
@@ -138,11 +140,11 @@ def _box(box: osmium.osm.Box) -> list[float] | None:
     return [box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat]
 
 
-def read_box(job: Job) -> Result:
+def read_box(job: Job) -> ReadResult:
     """The box an extract says to cover."""
     try:
         with osmium.io.Reader(_source(job), osmium.osm.osm_entity_bits.NOTHING) as reader:
-            return Result({}, {"box": _box(reader.header().box())})
+            return ReadResult({}, {"box": _box(reader.header().box())})
     except _DAMAGE as error:
-        said = " ".join(str(error).split())
-        raise DataError(Message("error.protocol.extract", file=str(job.file), reason=said)) from error
+        reason = " ".join(str(error).split())
+        raise DataError(Message("error.protocol.extract", file=str(job.file), reason=reason)) from error

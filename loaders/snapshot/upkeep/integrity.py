@@ -27,12 +27,12 @@ def check_bytes(snapshot: Snapshot) -> Snapshot:
     """
     for name, resource in snapshot.resources.items():
         path = snapshot.resource_path(name)
-        found = f"sha256:{sha256(path)}"
-        if found != resource["hash"]:
+        digest = f"sha256:{sha256(path)}"
+        if digest != resource["hash"]:
             declared = str(resource["hash"])
             raise SnapshotError(
                 Message(
-                    "error.verify.altered", file=str(path), found=found[7:19], declared=declared[7:19], remedy=REMEDY
+                    "error.verify.altered", file=str(path), found=digest[7:19], declared=declared[7:19], remedy=REMEDY
                 )
             )
     return snapshot

@@ -91,11 +91,11 @@ class Store:
         if self.folder.resolve() == EMBEDDED.resolve():
             raise RefreshError(Message("error.refresh.embedded", folder=str(self.folder)))
         self.versions = versions_of(self.folder)
-        if self.folder.is_dir() and not self.held and any(self.folder.iterdir()):
+        if self.folder.is_dir() and not self.has_snapshot and any(self.folder.iterdir()):
             raise RefreshError(Message("error.refresh.other_files", folder=str(self.folder)))
 
     @property
-    def held(self) -> bool:
+    def has_snapshot(self) -> bool:
         """Whether there is a snapshot in the folder."""
         return (self.folder / MANIFEST).is_file()
 
@@ -112,7 +112,7 @@ class Store:
 
     def current(self) -> Path:
         """Folder with the figures in force: the version linked to, or the embedded snapshot before the first one."""
-        return self.folder.resolve() if self.held else EMBEDDED
+        return self.folder.resolve() if self.has_snapshot else EMBEDDED
 
     def current_id(self) -> str:
         """Id of the figures in force."""
@@ -131,8 +131,8 @@ class Store:
         except (OSError, ValueError, TypeError):
             listed = []
         known = {version.id for version in listed}
-        found = sorted(path.parent for path in self.versions.glob(f"[!.]*/{MANIFEST}"))
-        lost = [SnapshotVersion(path.name, "", "") for path in found if path.name not in known]
+        folders = sorted(path.parent for path in self.versions.glob(f"[!.]*/{MANIFEST}"))
+        lost = [SnapshotVersion(path.name, "", "") for path in folders if path.name not in known]
         return lost + [version for version in listed if (self.versions / version.id / MANIFEST).is_file()]
 
     def path(self, version: str) -> Path:
@@ -145,8 +145,8 @@ class Store:
         """
         if version in (_EMBEDDED, Snapshot(EMBEDDED).hash[:12]):
             return EMBEDDED
-        held = [known.id for known in self.history()]
-        fitting = [known for known in held if known.startswith(version.lower())]
+        known_ids = [known.id for known in self.history()]
+        fitting = [known for known in known_ids if known.startswith(version.lower())]
         if len(fitting) != 1:
             raise RefreshError(
                 Message(
@@ -154,7 +154,7 @@ class Store:
                     version=version,
                     folder=str(self.folder),
                     what=Word("error.refresh.version_gone" if not fitting else "error.refresh.version_several"),
-                    known=", ".join([*held, _EMBEDDED]),
+                    known=", ".join([*known_ids, _EMBEDDED]),
                 )
             )
         return self.versions / fitting[0]
@@ -211,7 +211,7 @@ class Store:
 
     def earlier(self) -> str:
         """Id of the version that the present one took the place of; `RefreshError` when there is none."""
-        history = self.history() if self.held else []
+        history = self.history() if self.has_snapshot else []
         ids = [version.id for version in history]
         current = self.current_id()
         position = ids.index(current) if current in ids else 0
@@ -276,7 +276,7 @@ class Store:
         """Undo what a killed process left half done."""
         self._sweep()
         history = self.history()
-        if not self.held and history and not self.folder.exists():  # killed where folders cannot be exchanged
+        if not self.has_snapshot and history and not self.folder.exists():  # killed where folders cannot be exchanged
             self._point_at(history[-1].id, lambda _name: None)
 
     def _sweep(self) -> None:

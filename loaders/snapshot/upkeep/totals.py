@@ -28,14 +28,14 @@ def totals(births: pd.DataFrame, ages: pd.DataFrame | None, codes: pd.DataFrame)
     births, ages, codes : tables ``births``, ``ages`` (None where there is none) and ``municipality_codes``
     """
     vintages, born = region().vintages.held, int(births["year"].max())
-    found = {
+    sums = {
         **{f"municipalities_{vintage}": int(codes[region().code_column(vintage)].nunique()) for vintage in vintages},
         **{f"births_{born}_{part}": total for part, total in births_by_region(births).items()},
     }
     if ages is None:
-        return found
+        return sums
     counted = int(ages.loc[ages["vintage"] == max(vintages), "year"].max())
-    return found | {f"population_{counted}_{region().id}": population(ages, counted)}
+    return sums | {f"population_{counted}_{region().id}": population(ages, counted)}
 
 
 def population(ages: pd.DataFrame, year: int) -> int:

@@ -29,7 +29,7 @@ _CONSERVED = 1e-9
 
 
 @dataclass(frozen=True)
-class Check:
+class SnapshotCheck:
     """One thing that was checked and held.
 
     Attributes
@@ -44,7 +44,9 @@ class Check:
     detail: Translatable
 
 
-def verify_snapshot(path: Path | str, progress: Progress = silent, trusted: Snapshot | None = None) -> list[Check]:
+def verify_snapshot(
+    path: Path | str, progress: Progress = silent, trusted: Snapshot | None = None
+) -> list[SnapshotCheck]:
     """Check the snapshot in ``path``.
 
     Parameters
@@ -70,8 +72,8 @@ def verify_snapshot(path: Path | str, progress: Progress = silent, trusted: Snap
         return _checked(snapshot, progress, trusted)
 
 
-def _checked(snapshot: Snapshot, progress: Progress, trusted: Snapshot | None) -> list[Check]:
-    steps: list[Callable[[Snapshot], Iterator[Check]]] = [
+def _checked(snapshot: Snapshot, progress: Progress, trusted: Snapshot | None) -> list[SnapshotCheck]:
+    steps: list[Callable[[Snapshot], Iterator[SnapshotCheck]]] = [
         _bytes,
         _tables,
         _codes,
@@ -81,7 +83,7 @@ def _checked(snapshot: Snapshot, progress: Progress, trusted: Snapshot | None) -
         _totals,
         _streets,
     ]
-    checks: list[Check] = []
+    checks: list[SnapshotCheck] = []
     for number, step in enumerate(steps):
         progress(getattr(step, "__name__", type(step).__name__).strip("_").lower(), number / len(steps))
         try:
@@ -93,16 +95,16 @@ def _checked(snapshot: Snapshot, progress: Progress, trusted: Snapshot | None) -
     return checks
 
 
-def _bytes(snapshot: Snapshot) -> Iterator[Check]:
+def _bytes(snapshot: Snapshot) -> Iterator[SnapshotCheck]:
     check_bytes(snapshot)
     total = sum(snapshot.resource_path(name).stat().st_size for name in snapshot.resources)
     size = NumberAsGiven(total / 1e6, ".1f")
-    yield Check("bytes", ok=True, detail=Message("verify.bytes", n=str(len(snapshot.resources)), size=size))
+    yield SnapshotCheck("bytes", ok=True, detail=Message("verify.bytes", n=str(len(snapshot.resources)), size=size))
 
 
-def _tables(snapshot: Snapshot) -> Iterator[Check]:
-    held = {name: s for name, s in TABLES.items() if not s.optional or name in snapshot.resources}
-    for name, schema in held.items():
+def _tables(snapshot: Snapshot) -> Iterator[SnapshotCheck]:
+    schemas = {name: s for name, s in TABLES.items() if not s.optional or name in snapshot.resources}
+    for name, schema in schemas.items():
         frame = snapshot.table(name)
         check_table(name, frame, {c.name: c for c in schema.columns}, schema.key)
         declared = snapshot.resources[name]["rows"]
@@ -116,7 +118,7 @@ def _tables(snapshot: Snapshot) -> Iterator[Check]:
                     remedy=REMEDY,
                 )
             )
-    yield Check("tables", ok=True, detail=Message("verify.tables", n=str(len(held))))
+    yield SnapshotCheck("tables", ok=True, detail=Message("verify.tables", n=str(len(schemas))))
 
 
 _BY_BASE = (
@@ -128,7 +130,7 @@ _BY_SECTOR = ("sector_population", "sector_deprivation", "sector_income")
 """Tables by zone of the level that stands for people."""
 
 
-def _codes(snapshot: Snapshot) -> Iterator[Check]:
+def _codes(snapshot: Snapshot) -> Iterator[SnapshotCheck]:
     codes = snapshot.table("municipality_codes")
     known = {column: set(codes[column]) for column in region().code_columns}
     if "ages" in snapshot.resources:
@@ -147,10 +149,10 @@ def _codes(snapshot: Snapshot) -> Iterator[Check]:
     for name in by_sector:
         _check_codes(snapshot, name, snapshot.table(name)["sector_id"], sectors)
     members = snapshot.table("membership")
-    for (level, held), group in members.groupby(["member_level", "member_vintage"]):
-        ids = set(snapshot.zones(str(level), int(str(held)))["zone_id"])
+    for (level, member_vintage), group in members.groupby(["member_level", "member_vintage"]):
+        ids = set(snapshot.zones(str(level), int(str(member_vintage)))["zone_id"])
         _check_codes(snapshot, "membership", group["member_id"], ids)
-    yield Check("codes", ok=True, detail=Message("verify.codes"))
+    yield SnapshotCheck("codes", ok=True, detail=Message("verify.codes"))
 
 
 def _check_codes(snapshot: Snapshot, name: str, values: pd.Series, known: set[str]) -> None:
@@ -180,12 +182,12 @@ class _Zones:
 
     trusted: frozenset[str]
 
-    def __call__(self, snapshot: Snapshot) -> Iterator[Check]:
+    def __call__(self, snapshot: Snapshot) -> Iterator[SnapshotCheck]:
         names = [name for name in snapshot.resources if name.startswith("zones_")]
         for name in names:
             if snapshot.resources[name]["hash"] not in self.trusted:
                 _borders(snapshot, name)
-        yield Check("zones", ok=True, detail=Message("verify.zones", n=str(len(names))))
+        yield SnapshotCheck("zones", ok=True, detail=Message("verify.zones", n=str(len(names))))
 
 
 def _borders(snapshot: Snapshot, name: str) -> None:
@@ -208,7 +210,7 @@ def _may_overlap(name: str) -> bool:
     return level in LEVELS and LEVELS[level].documented_only and level != region().planning
 
 
-def _grid(snapshot: Snapshot) -> Iterator[Check]:
+def _grid(snapshot: Snapshot) -> Iterator[SnapshotCheck]:
     grid = snapshot.grid
     for level, vintage in GRID_LEVELS:
         raster = snapshot.zone_raster(level, vintage)
@@ -238,14 +240,14 @@ def _grid(snapshot: Snapshot) -> Iterator[Check]:
         raise SnapshotError(
             Message("error.verify.no_cell", file=str(snapshot.resource_path("grid_weight")), code=code, remedy=REMEDY)
         )
-    yield Check(
+    yield SnapshotCheck(
         "grid",
         ok=True,
         detail=Message("verify.grid", n=len(grid)),
     )
 
 
-def _demand(snapshot: Snapshot) -> Iterator[Check]:
+def _demand(snapshot: Snapshot) -> Iterator[SnapshotCheck]:
     """Births spread over the cells add up to those counted, in every municipality and at every level."""
     births = snapshot.table("births")
     newest = births[births["year"] == births["year"].max()].set_index(region().newest_code)["births"]
@@ -267,30 +269,30 @@ def _demand(snapshot: Snapshot) -> Iterator[Check]:
                         remedy=REMEDY,
                     )
                 )
-            found = np.bincount(index + 1, weights=cells).sum()
-            if abs(found - counted.sum()) > _CONSERVED * counted.sum():
+            summed = np.bincount(index + 1, weights=cells).sum()
+            if abs(summed - counted.sum()) > _CONSERVED * counted.sum():
                 raise SnapshotError(
                     Message(
                         "error.verify.births",
                         folder=str(snapshot.path),
                         level=str(level.id),
                         vintage=str(vintage),
-                        found=NumberAsGiven(found, ".3f"),
+                        found=NumberAsGiven(summed, ".3f"),
                         counted=NumberAsGiven(counted.sum(), ".0f"),
                         remedy=REMEDY,
                     )
                 )
-    yield Check("demand", ok=True, detail=Message("verify.demand", n=round(float(counted.sum()))))
+    yield SnapshotCheck("demand", ok=True, detail=Message("verify.demand", n=round(float(counted.sum()))))
 
 
-def _totals(snapshot: Snapshot) -> Iterator[Check]:
+def _totals(snapshot: Snapshot) -> Iterator[SnapshotCheck]:
     declared: dict[str, Any] = snapshot.package["totals"]
-    found = totals(
+    sums = totals(
         snapshot.table("births"),
         snapshot.table("ages") if "ages" in snapshot.resources else None,
         snapshot.table("municipality_codes"),
     )
-    for name, value in found.items():
+    for name, value in sums.items():
         if value != declared.get(name):
             raise SnapshotError(
                 Message(
@@ -302,10 +304,10 @@ def _totals(snapshot: Snapshot) -> Iterator[Check]:
                     remedy=REMEDY,
                 )
             )
-    yield Check(
+    yield SnapshotCheck(
         "totals",
         ok=True,
-        detail=Enumeration(Message("verify.total", name=name, value=value) for name, value in found.items()),
+        detail=Enumeration(Message("verify.total", name=name, value=value) for name, value in sums.items()),
     )
 
 
@@ -313,10 +315,10 @@ _ROUNDED_DM = 15
 """What rounding both ends to whole metres may take off the straight line, in decimetres, and so may lengthen it."""
 
 
-def _streets(snapshot: Snapshot) -> Iterator[Check]:
+def _streets(snapshot: Snapshot) -> Iterator[SnapshotCheck]:
     """The streets are all connected, and none is shorter than its straight line."""
     if not snapshot.has_streets:
-        yield Check("streets", ok=True, detail=Message("verify.no_streets"))
+        yield SnapshotCheck("streets", ok=True, detail=Message("verify.no_streets"))
         return
     graph, file = snapshot.streets(), str(snapshot.resource_path("streets_edges"))
     apart = np.hypot(*(graph.xy[graph.head] - graph.xy[graph.tail]).astype(np.float64).T) * 10
@@ -330,4 +332,4 @@ def _streets(snapshot: Snapshot) -> Iterator[Check]:
     if parts != 1:
         raise SnapshotError(Message("error.streets.apart", file=file, n=parts))
     kilometres = round(float(graph.length_dm.sum(dtype=np.float64)) / 10_000)
-    yield Check("streets", ok=True, detail=Message("verify.streets", edges=len(graph.tail), km=kilometres))
+    yield SnapshotCheck("streets", ok=True, detail=Message("verify.streets", edges=len(graph.tail), km=kilometres))

@@ -66,9 +66,9 @@ class PlanContext(DerivedContext):
         """Answer that the plan is compared with: of today, or of another plan."""
         if state.against in ("", TODAY):
             return self.today(state)
-        found = plans().get(state.against, state.lang, state.key).scenario
-        beside = with_plan(self.base, state, found)
-        return beside.analyse(settled(state, found))
+        scenario = plans().get(state.against, state.lang, state.key).scenario
+        beside = with_plan(self.base, state, scenario)
+        return beside.analyse(settled(state, scenario))
 
     def comparison(self, state: State) -> Comparison:
         """Tell what the plan changes."""
@@ -112,9 +112,9 @@ def question_of(scenario: Scenario) -> dict[str, str]:
 def with_plan(context: Context, state: State, scenario: Scenario) -> PlanContext:
     """Context of a plan beside another one."""
     key = ("context", context.tag, state.zones, scenario.id)
-    found = plans().contexts.get_or_make(key, lambda: PlanContext(context, scenario))
-    assert isinstance(found, PlanContext)  # noqa: S101
-    return found
+    plan_context = plans().contexts.get_or_make(key, lambda: PlanContext(context, scenario))
+    assert isinstance(plan_context, PlanContext)  # noqa: S101
+    return plan_context
 
 
 def view_of(values: Mapping[str, Any], tag: str | None = None) -> tuple[State, Context]:

@@ -84,8 +84,8 @@ class Plans:
         if known is not None and not kept:
             return known
         try:
-            found = self._store.put(_stored(scenario, parent, kept), owner)
-            version = PlanVersion(scenario, found.parent, found.kept and not found.binned)
+            stored = self._store.put(_stored(scenario, parent, kept), owner)
+            version = PlanVersion(scenario, stored.parent, stored.kept and not stored.binned)
             self.trouble = None
         except NabijError as error:
             if kept:
@@ -105,10 +105,10 @@ class Plans:
         own = [owner for owner in who.owners if who.share is None or owner != who.share.name]
         for owners in (own, who.owners):
             try:
-                found = self._store.get(plan, owners)
+                stored = self._store.get(plan, owners)
             except InputError:
                 continue
-            version = PlanVersion(Scenario.from_json(found.document), found.parent, found.kept and not found.binned)
+            version = PlanVersion(Scenario.from_json(stored.document), stored.parent, stored.kept and not stored.binned)
             if owners is own:
                 self._hold(who.owner, version)
             return version
@@ -162,8 +162,8 @@ class Plans:
         who = self.rights(key)
         if who.share is None or not who.share.may_edit:
             return self.put(scenario, parent, kept=True, key=key), ""
-        found, other = self.shares.save(who.share, _stored(scenario, parent, True), who.owner, since)
-        version = PlanVersion(scenario, found.parent, kept=True)
+        stored, other = self.shares.save(who.share, _stored(scenario, parent, True), who.owner, since)
+        version = PlanVersion(scenario, stored.parent, kept=True)
         self._hold(who.owner, version)
         return version, other
 
@@ -209,6 +209,6 @@ def attach(server: flask.Flask, store: ScenarioStore) -> None:
 
 def plans() -> Plans:
     """Return the plans of the explorer that handles the present request."""
-    held = flask.current_app.extensions[_EXTENSION]
-    assert isinstance(held, Plans)  # noqa: S101  (only `attach` puts it there)
-    return held
+    registered = flask.current_app.extensions[_EXTENSION]
+    assert isinstance(registered, Plans)  # noqa: S101  (only `attach` puts it there)
+    return registered

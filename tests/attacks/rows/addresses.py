@@ -9,7 +9,7 @@ from urllib.parse import quote
 from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.upkeep.store import default_snapshot
 from tests.attacks.attack import Attack, Seen
-from tests.attacks.target import Target
+from tests.attacks.target import AttackedServer
 
 NOT_THERE = "404, a sentence"
 UNWRITABLE = "400, a sentence"
@@ -81,12 +81,12 @@ def _filled(address: str) -> str:
     return "/" + quote(address.replace("{tag}", _tag()), safe="%/?=&'{}.*+:,")
 
 
-def _get(address: str, lang: str = "") -> Callable[[Target], Seen]:
+def _get(address: str, lang: str = "") -> Callable[[AttackedServer], Seen]:
     headers = {"Accept-Language": lang} if lang else None
     return lambda target: target.get(_filled(address), headers).seen()
 
 
-def _many(target: Target) -> Seen:
+def _many(target: AttackedServer) -> Seen:
     """A hundred wrong addresses one after another; whether any left a file in the cache.
 
     A server that has just begun may write what it prepares meanwhile: what keeps files does so in every round.
@@ -106,15 +106,15 @@ def _many(target: Target) -> Seen:
     return Seen("files kept")
 
 
-def _of_language(lang: str, words: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _of_language(lang: str, words: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         seen = _get("geo/{tag}/x.json", lang)(target)
         return Seen(f"{seen.outcome} in {lang}" if words in seen.words else seen.outcome, seen.words)
 
     return attempt
 
 
-def _attack(key: str, tried: str, expected: str, attempt: Callable[[Target], Seen]) -> Attack:
+def _attack(key: str, tried: str, expected: str, attempt: Callable[[AttackedServer], Seen]) -> Attack:
     return Attack(f"address-{key}", "http", tried, expected, attempt)
 
 
@@ -142,7 +142,7 @@ def _rows() -> Iterator[Attack]:
     yield _attack("kept", "two hundred wrong addresses in a row", "nothing kept", _many)
 
 
-def _asked(method: str, address: str) -> Callable[[Target], Seen]:
+def _asked(method: str, address: str) -> Callable[[AttackedServer], Seen]:
     return lambda target: target.ask(method, _filled(address)).seen()
 
 

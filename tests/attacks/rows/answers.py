@@ -12,7 +12,7 @@ from i18n.edges import PAGE, written_for
 from i18n.texts import LANGUAGES, text
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.rows.front import CALLBACKS, hasty, unprotected
-from tests.attacks.target import Target, answer_of, gives_away
+from tests.attacks.target import AttackedServer, answer_of, gives_away
 
 _HOST = b"Host: localhost\r\n"
 _WISH = {"fr": b"Accept-Language: fr-BE, nl;q=0.3\r\n", "en": b"Accept-Language: xx, en;q=0.9\r\n", "nl": b""}
@@ -73,7 +73,7 @@ def _read(line: socket.socket) -> tuple[bytes, bytes]:
     return head + b"\r\n\r\n" + rest[:size], rest[size:]
 
 
-def _refused(sent: bytes, key: str, lang: str, target: Target) -> Seen:
+def _refused(sent: bytes, key: str, lang: str, target: AttackedServer) -> Seen:
     first, _, fields = sent.partition(b"\r\n")
     asked = first + b"\r\n" + _WISH[lang] + fields + b"\r\n" + (b"{}" if b"Content-Length: 2\r\n" in fields else b"")
     with target.line(asked + _NEXT) as line:
@@ -92,14 +92,14 @@ def _refused(sent: bytes, key: str, lang: str, target: Target) -> Seen:
     return Seen(", ".join([*said, *wrong]), answer.text[:300])
 
 
-def _late(lang: str, target: Target) -> Seen:
+def _late(lang: str, target: AttackedServer) -> Seen:
     with hasty(target).line(b"GET /gegevens HTTP/1.1\r\n" + _HOST + _WISH[lang]) as line:
         answer = answer_of(line)
         ended = "goes on" if line.recv(1) else "closed"
     return Seen(", ".join([str(answer.status), _told(answer.text, "serving.slow"), ended, *unprotected(answer)]))
 
 
-def _nobody_there(lang: str, target: Target) -> Seen:
+def _nobody_there(lang: str, target: AttackedServer) -> Seen:
     """A page that does not exist is a page, in one language."""
     answer = target.get("/nergens", {"Accept-Language": lang})
     whole = f'<html lang="{lang}">' in answer.text and text("serving.page_not_there", lang) in unescape(answer.text)
@@ -108,7 +108,7 @@ def _nobody_there(lang: str, target: Target) -> Seen:
     return Seen(", ".join([str(answer.status), lang if whole else "another page", *wrong]), answer.seen().words)
 
 
-def _only_headers(target: Target) -> Seen:
+def _only_headers(target: AttackedServer) -> Seen:
     """HEAD gets no body, also where it is refused before anybody read it."""
     asked = b"HEAD / HTTP/1.1\r\n" + _HOST + b"X: " + b"a" * 20_000 + b"\r\n\r\n"
     with target.line(asked) as line:
@@ -127,7 +127,7 @@ def _rows() -> Iterator[Attack]:
         yield Attack(f"answer-{status}-{number}", "front", tried, expected, partial(_refused, sent, key, lang))
     yield Attack("answer-408", "front", "headers that do not end, in English", "408, en, closed", partial(_late, "en"))
     for lang in LANGUAGES:
-        attempt: Callable[[Target], Seen] = partial(_nobody_there, lang)
+        attempt: Callable[[AttackedServer], Seen] = partial(_nobody_there, lang)
         yield Attack(f"answer-404-{lang}", "http", f"a page that is not there, in {lang}", f"404, {lang}", attempt)
     yield Attack("answer-head", "front", "HEAD with headers that are too long", "431, 0 bytes", _only_headers)
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from playwright.sync_api import BrowserContext, Page
 
 from tests.attacks.attack import Attack, Seen
-from tests.attacks.target import Target, data_url
+from tests.attacks.target import AttackedServer, data_url
 
 MARKUP = "<img src=x onerror='window.hit=1'><script>window.hit=1</script>"
 
@@ -95,7 +95,7 @@ def _other_site(page: str = "") -> Iterator[tuple[str, list[str]]]:
 
 
 @contextmanager
-def _page(target: Target) -> Iterator[Page]:
+def _page(target: AttackedServer) -> Iterator[Page]:
     """A page of a browser that was here before: what it keeps of the scripts is that of the rows before."""
     held = _contexts(target.folder)
     if not held:
@@ -114,7 +114,7 @@ def _contexts(folder: Path) -> list[BrowserContext]:
     return []
 
 
-def _address(target: Target) -> str:
+def _address(target: AttackedServer) -> str:
     return f"http://{target.host}/"
 
 
@@ -123,8 +123,8 @@ def _hit(page: Page) -> bool:
     return bool(page.evaluate("() => Boolean(window.hit)"))
 
 
-def _slipped(script: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _slipped(script: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         with _other_site() as (other, visits), _page(target) as page:
             page.goto(f"{_address(target)}nergens")
             page.evaluate("(code) => { " + script.replace("{other}", other) + " }", None)
@@ -133,8 +133,8 @@ def _slipped(script: str) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _word(where: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _word(where: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         with _page(target) as page:
             page.goto(_address(target) + where.format(quote(MARKUP)))
             page.wait_for_load_state("networkidle")
@@ -143,7 +143,7 @@ def _word(where: str) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _list_of_markup(target: Target) -> Seen:
+def _list_of_markup(target: AttackedServer) -> Seen:
     """A list whose names are markup, looked at on the page of the data."""
     rows = f'id,service,name,lat,lon\n"{MARKUP}",bureau,"{MARKUP}",51.0925,4.3717\n'.encode()
     with _page(target) as page:
@@ -155,7 +155,7 @@ def _list_of_markup(target: Target) -> Seen:
         return Seen("a script ran" if _hit(page) else "words stay words")
 
 
-def _framed(target: Target) -> Seen:
+def _framed(target: AttackedServer) -> Seen:
     with _other_site(f"<iframe src='{_address(target)}'></iframe>") as (other, _), _page(target) as page:
         page.goto(other)
         page.wait_for_load_state("networkidle")
@@ -165,7 +165,7 @@ def _framed(target: Target) -> Seen:
         )
 
 
-def _opened(target: Target) -> Seen:
+def _opened(target: AttackedServer) -> Seen:
     """Another site opens the explorer in a window and reaches into it."""
     with _other_site(f"<script>window.seen = window.open('{_address(target)}')</script>") as (other, _):
         with _page(target) as page:
@@ -176,7 +176,7 @@ def _opened(target: Target) -> Seen:
         return Seen("alone in its window" if alone else "the other site holds it")
 
 
-def _cookie(target: Target) -> Seen:
+def _cookie(target: AttackedServer) -> Seen:
     with _page(target) as page:
         page.goto(f"{_address(target)}?lang=nl")
         held = {cookie["name"]: cookie for cookie in page.context.cookies()}
@@ -186,7 +186,7 @@ def _cookie(target: Target) -> Seen:
         return Seen("not for scripts" if safe else "read by a script")
 
 
-def _asked_from_elsewhere(target: Target) -> Seen:
+def _asked_from_elsewhere(target: AttackedServer) -> Seen:
     """A page of another site sends a question with the visitor's own browser."""
     ask = f"fetch('{_address(target)}_dash-update-component', {{method: 'POST', mode: 'no-cors', body: '{{}}'}})"
     with _other_site(f"<script>{ask}</script>") as (other, _), _page(target) as page:
@@ -195,7 +195,7 @@ def _asked_from_elsewhere(target: Target) -> Seen:
         return Seen("blocked", str(failed.value.failure))
 
 
-def _read_from_elsewhere(target: Target) -> Seen:
+def _read_from_elsewhere(target: AttackedServer) -> Seen:
     """A page of another site reads an answer of the explorer."""
     with _other_site() as (other, _), _page(target) as page:
         page.goto(other)
@@ -206,7 +206,7 @@ def _read_from_elsewhere(target: Target) -> Seen:
         return Seen("nothing read" if read == -1 else f"{read} characters read")
 
 
-def _upload_url(target: Target) -> Seen:
+def _upload_url(target: AttackedServer) -> Seen:
     """Contents of a file that are an address."""
     values = {
         "list-file.contents": "http://127.0.0.1/x.csv",

@@ -9,7 +9,7 @@ from typing import Any
 from pages.inputs.declared import INPUTS, PARTS
 from pages.shell.state import State
 from tests.attacks.attack import Attack, Seen
-from tests.attacks.target import Target
+from tests.attacks.target import AttackedServer
 
 REFUSED = "400, a sentence"
 CALLBACKS = "/_dash-update-component"
@@ -153,7 +153,7 @@ def _name(part: dict[str, Any]) -> str:
     return f"{json.loads(name)['type'] if name.startswith('{') else name}.{part['property']}"
 
 
-def _callback(target: Target, name: str) -> str:
+def _callback(target: AttackedServer, name: str) -> str:
     """Output of a callback of the server that takes an input."""
     return next(
         output
@@ -162,7 +162,7 @@ def _callback(target: Target, name: str) -> str:
     )
 
 
-def _of_page(target: Target, output: str, name: str = "", value: Any = None) -> dict[str, Any]:
+def _of_page(target: AttackedServer, output: str, name: str = "", value: Any = None) -> dict[str, Any]:
     """Body that a page sends, with one value."""
     one = target.dependencies[output]
 
@@ -184,8 +184,8 @@ def _of_page(target: Target, output: str, name: str = "", value: Any = None) -> 
     }
 
 
-def _sent(name: str, value: Any) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _sent(name: str, value: Any) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         body = json.dumps(_of_page(target, _callback(target, name), name, value))
         deep = "[" * 500 + "]" * 500
         return target.post(CALLBACKS, body.replace(json.dumps(_DEEP), deep).encode()).seen()
@@ -193,19 +193,19 @@ def _sent(name: str, value: Any) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _body(made: Made) -> Callable[[Target], Seen]:
+def _body(made: Made) -> Callable[[AttackedServer], Seen]:
     return lambda target: target.post(CALLBACKS, made(_of_page(target, "sheet.children"))).seen()
 
 
-def _typed(kind: str) -> Callable[[Target], Seen]:
+def _typed(kind: str) -> Callable[[AttackedServer], Seen]:
     return lambda target: target.post(CALLBACKS, {}, {"Content-Type": kind}).seen()
 
 
-def _attack(key: str, tried: str, attempt: Callable[[Target], Seen], expected: str = REFUSED) -> Attack:
+def _attack(key: str, tried: str, attempt: Callable[[AttackedServer], Seen], expected: str = REFUSED) -> Attack:
     return Attack(f"callback-{key}".replace(" ", "-"), "callback", tried, expected, attempt)
 
 
-def _empty(target: Target) -> Seen:
+def _empty(target: AttackedServer) -> Seen:
     """Every callback with nothing in it; the worst of what is answered."""
     outputs = [output for output, one in target.dependencies.items() if not one.get("clientside_function")]
     answers = [target.post(CALLBACKS, _of_page(target, output)) for output in outputs]
@@ -248,7 +248,7 @@ def _rows() -> Iterator[Attack]:
     yield _attack("empty", "every callback with nothing in it", _empty, "no error")
 
 
-def _download(wanted: dict[str, Any]) -> Callable[[Target], Seen]:
+def _download(wanted: dict[str, Any]) -> Callable[[AttackedServer], Seen]:
     return lambda target: target.callback("file.data", wanted=wanted, choices=State().__dict__).seen()
 
 

@@ -13,8 +13,8 @@ from tests.attacks.attack import Attack, Seen
 from tests.attacks.commands import Batch, Given
 from tests.attacks.rows.addresses import _filled
 from tests.attacks.rows.plans import _told
-from tests.attacks.target import Target
-from tests.attacks.visitors import BOOM, Visitor, World, world
+from tests.attacks.target import AttackedServer
+from tests.attacks.visitors import BOOM, AttackVisitor, AttackWorld, world
 
 REFUSED, NOT_THERE, NOTHING = "400, a sentence", "404, a sentence", "tells nothing of it"
 COMMAND = "exit 1, a sentence"
@@ -24,7 +24,7 @@ _VIEW = {**State().__dict__, "model": "crow", "lang": "nl"}
 # The plan of another, by every question that may name one.
 
 
-def _asked_of(found: World) -> dict[str, Any]:
+def _asked_of(found: AttackWorld) -> dict[str, Any]:
     """Choices with the saved plan of Anna."""
     return {**_VIEW, "areas": BOOM["areas"], "plan": found.plans["saved"]}
 
@@ -51,18 +51,18 @@ _QUESTIONS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = 
 }  # fmt: skip
 
 
-def _question(name: str) -> Callable[[Target], Seen]:
+def _question(name: str) -> Callable[[AttackedServer], Seen]:
     filled, given = _QUESTIONS[name]
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         found = world(target)
         return _told(target.told(filled, given(_asked_of(found)), found.bert.sent))
 
     return attempt
 
 
-def _barriers(form: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _barriers(form: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         found = world(target)
         return found.bert.file(f"/barriers/{found.tag}.{form}?plan={found.plans['saved']}").seen()
 
@@ -78,16 +78,16 @@ _ROUTES = (
 )
 
 
-def _head(route: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _head(route: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         answer = target.ask("HEAD", _filled(route))
         return Seen(f"{answer.status}, {len(answer.body)} bytes")
 
     return attempt
 
 
-def _options(route: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _options(route: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         origin = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
         answer = target.ask("OPTIONS", _filled(route), headers=origin)
         allowed = [name for name in answer.headers if name.lower().startswith("access-control")]
@@ -96,10 +96,10 @@ def _options(route: str) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _with_body(route: str) -> Callable[[Target], Seen]:
+def _with_body(route: str) -> Callable[[AttackedServer], Seen]:
     """A body of which nothing ever comes: refused by its headers, so that nobody waits for it."""
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         head = f"POST {_filled(route)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n"
         return target.raw(head.encode()).seen()
 
@@ -191,8 +191,8 @@ _LINES: dict[str, tuple[bytes, str]] = {
 # Who may keep what holds a plan, a list or a language.
 
 
-def _kept(path: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _kept(path: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         found = world(target)
         where = path.format(tag=found.tag, plan=found.plans["saved"], key=found.list_key)
         answer = found.anna.file(where)
@@ -243,11 +243,11 @@ _BENT: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
 _TAKEN = {"parent", "version", "name-null"}
 
 
-def _bent(key: str) -> Callable[[Target], Seen]:
+def _bent(key: str) -> Callable[[AttackedServer], Seen]:
     _, bend = _BENT[key]
 
-    def attempt(target: Target) -> Seen:
-        who, document = Visitor(target, "J" * 43), json.loads(world(target).document)
+    def attempt(target: AttackedServer) -> Seen:
+        who, document = AttackVisitor(target, "J" * 43), json.loads(world(target).document)
         return _taken(who.take_in(json.dumps(bend(document)).encode()))
 
     return attempt
@@ -272,8 +272,8 @@ _RAW: dict[str, tuple[str, bytes]] = {
 }
 
 
-def _raw(key: str) -> Callable[[Target], Seen]:
-    return lambda target: _taken(Visitor(target, "J" * 43).take_in(_RAW[key][1]))
+def _raw(key: str) -> Callable[[AttackedServer], Seen]:
+    return lambda target: _taken(AttackVisitor(target, "J" * 43).take_in(_RAW[key][1]))
 
 
 # Steps of a plan that the page could take.
@@ -296,11 +296,11 @@ _STEPS: dict[str, tuple[dict[str, Any], str]] = {
 }  # fmt: skip
 
 
-def _step(name: str) -> Callable[[Target], Seen]:
+def _step(name: str) -> Callable[[AttackedServer], Seen]:
     asked, _ = _STEPS[name]
 
-    def attempt(target: Target) -> Seen:
-        who = Visitor(target, "K" * 43)
+    def attempt(target: AttackedServer) -> Seen:
+        who = AttackVisitor(target, "K" * 43)
         plan = who.plan("?areas=care_region:boom&model=crow")["id"]
         answer = who.do(plan, **asked)
         if answer.seen().outcome != "200":
@@ -328,8 +328,8 @@ _LOOKS: dict[str, dict[str, str]] = {
 }
 
 
-def _look(name: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _look(name: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         seen = target.callback("view.data", choices={**_VIEW, **_LOOKS[name]}).seen()
         return Seen("200 or a sentence", seen.words) if seen.outcome in ("200", REFUSED) else seen
 
@@ -381,8 +381,8 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
 _BATCH = Batch("bent", lambda _: Given(_COMMANDS, _FILES))
 
 
-def _command(key: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _command(key: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         seen = _BATCH.seen(target, key)
         return Seen(COMMAND, seen.words) if seen.outcome in (COMMAND, "exit 2, a sentence") else seen
 

@@ -16,7 +16,7 @@ from loaders.snapshot.reader import Snapshot
 from loaders.snapshot.upkeep.store import default_snapshot
 from pages.shell.state import State
 from tests.attacks.attack import Attack, Seen
-from tests.attacks.target import Target, data_url
+from tests.attacks.target import AttackedServer, data_url
 
 LEADS = (
     "=",
@@ -54,7 +54,7 @@ def _zones(names: Sequence[str]) -> bytes:
     return out.getvalue().encode()
 
 
-def taken_in(target: Target, names: Sequence[str] = NAMES) -> dict[str, str]:
+def taken_in(target: AttackedServer, names: Sequence[str] = NAMES) -> dict[str, str]:
     """Choices of a view of zones with these names."""
     columns = [{"id": {"type": "list-column", "at": at}, "property": "value"} for at in range(2)]
     given = {
@@ -89,7 +89,7 @@ def taken_in(target: Target, names: Sequence[str] = NAMES) -> dict[str, str]:
     return {**State().__dict__, "model": "crow", **query}
 
 
-def _files(target: Target) -> dict[str, Any]:
+def _files(target: AttackedServer) -> dict[str, Any]:
     """Both files of one list, made once for a server."""
     if id(target) not in _read:
         choices = taken_in(target)
@@ -102,8 +102,8 @@ def _files(target: Target) -> dict[str, Any]:
     return _read[id(target)]
 
 
-def _in_csv(name: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _in_csv(name: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         lines = _files(target)["csv"].decode().splitlines(keepends=True)
         rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
         cells = [row[column] for row in rows for column in ("zone_id", "zone_name")]
@@ -115,19 +115,19 @@ def _in_csv(name: str) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _told(target: Target) -> Seen:
+def _told(target: AttackedServer) -> Seen:
     told = [line for line in _files(target)["csv"].decode().splitlines() if line.startswith("# ") and "(')" in line]
     return Seen("told once" if len(told) == 1 else "not told", " ".join(told))
 
 
-def _numbers(target: Target) -> Seen:
+def _numbers(target: AttackedServer) -> Seen:
     lines = _files(target)["csv"].decode().splitlines(keepends=True)
     rows = list(csv.DictReader(line for line in lines if not line.startswith("# ")))
     cells = [row[column] for row in rows for column in ("births", "births_out_of_reach")]
     return Seen("numbers" if cells and all(float(cell or 0) >= 0 for cell in cells) else "texts")
 
 
-def _in_excel(target: Target) -> Seen:
+def _in_excel(target: AttackedServer) -> Seen:
     sheet = openpyxl.load_workbook(io.BytesIO(_files(target)["xlsx"])).worksheets[0]
     cells = [cell for row in sheet.iter_rows() for cell in row]
     formulas = [cell for cell in cells if cell.data_type == "f"]
@@ -135,7 +135,7 @@ def _in_excel(target: Target) -> Seen:
     return Seen(_SAFE if not formulas and as_given else "a formula")
 
 
-def _in_geojson(target: Target) -> Seen:
+def _in_geojson(target: AttackedServer) -> Seen:
     names = {one["properties"]["zone_name"].lower() for one in json.loads(_files(target)["geojson"])["features"]}
     return Seen("unchanged" if names >= {_as_read(name).lower() for name in NAMES} else "changed")
 

@@ -19,8 +19,8 @@ from tests.attacks.commands import Batch, Given
 from tests.attacks.rows.addresses import _filled
 from tests.attacks.rows.load import small
 from tests.attacks.rows.reading import SHOWN, TOLD, _trap, upload
-from tests.attacks.target import Target
-from tests.attacks.visitors import Visitor
+from tests.attacks.target import AttackedServer
+from tests.attacks.visitors import AttackVisitor
 from tests.hostile_files import collection, packed, square, zone_of
 
 REFUSED, NOT_THERE, COMMAND = "400, a sentence", "404, a sentence", "exit 1, a sentence"
@@ -51,11 +51,11 @@ _HOSTS = {
 }
 
 
-def _square(name: str) -> Callable[[Target], Seen]:
+def _square(name: str) -> Callable[[AttackedServer], Seen]:
     return lambda target: target.get(_filled(f"geo/{{tag}}/streets-{name}.json")).seen()
 
 
-def _host(name: str) -> Callable[[Target], Seen]:
+def _host(name: str) -> Callable[[AttackedServer], Seen]:
     return lambda target: target.get("/", {"Host": name}).seen()
 
 
@@ -87,13 +87,13 @@ _AREAS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def _norm(given: dict[str, Any]) -> Callable[[Target], Seen]:
+def _norm(given: dict[str, Any]) -> Callable[[AttackedServer], Seen]:
     asked = {"births": 100, "rules": ["keep"], "deprived": 1, "cost": "", **given}
     values = {**{f"norm-{name}.value": value for name, value in asked.items()}, "norm-state.data": _VIEW}
     return lambda target: target.told("norm-answer.children", values).seen()
 
 
-def _area(section: str, given: dict[str, Any]) -> Callable[[Target], Seen]:
+def _area(section: str, given: dict[str, Any]) -> Callable[[AttackedServer], Seen]:
     state = {**_VIEW, "areas": "municipality:11002", "preset": None, "min_births": "", **given}
     return lambda target: target.told(f"case-{section}.children", {"case-state.data": state}).seen()
 
@@ -120,9 +120,9 @@ _RUNS = {
 _LISTED = "id,service,name,lat,lon\na,bureau,{},51.085,4.37\nb,bureau,a\x01b\x1b[2J\x0b,51.095,4.36\n"
 
 
-def _written_plan(target: Target) -> tuple[Visitor, str]:
+def _written_plan(target: AttackedServer) -> tuple[AttackVisitor, str]:
     """A plan with a place for each of these words, and with them in its own name and remark; made once for a server."""
-    who = Visitor(target, "D" * 43)
+    who = AttackVisitor(target, "D" * 43)
     if target.port not in _WRITTEN:
         start = who.plan("?areas=municipality:11005&model=crow")["id"]
         more = {"edit": "add", "service": "bureau", "hours_per_year": 100, "capacity": None}
@@ -139,10 +139,10 @@ def _written_plan(target: Target) -> tuple[Visitor, str]:
 _WRITTEN: dict[int, str] = {}
 
 
-def _documents(what: str, form: str) -> Callable[[Target], Seen]:
+def _documents(what: str, form: str) -> Callable[[AttackedServer], Seen]:
     """A document of a plan or of its area, with words of one's choice as names."""
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         who, plan = _written_plan(target)
         choices = {**_VIEW, "areas": "municipality:11005", "zone": "11005", "level": "municipality", "plan": plan}
         content = _document(target, who, what, form, choices)
@@ -153,7 +153,9 @@ def _documents(what: str, form: str) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _document(target: Target, who: Visitor, what: str, form: str, choices: dict[str, Any]) -> bytes | None:
+def _document(
+    target: AttackedServer, who: AttackVisitor, what: str, form: str, choices: dict[str, Any]
+) -> bytes | None:
     output = next(name for name in target.dependencies if name.startswith("document-file.data"))
     one = target.dependencies[output]
     button = {"type": "document", "what": what, "form": form}
@@ -377,7 +379,7 @@ _FILES: dict[str, tuple[str, str, str, str, Made]] = {
 def _file(key: str) -> Attack:
     tried, name, kind, expected, make = _FILES[key]
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         secret, listener = _trap(target.folder)
         content = make(str(secret), f"http://127.0.0.1:{listener.getsockname()[1]}")
         return upload(target, content, name, kind)
@@ -418,10 +420,10 @@ _BATCH = Batch(
 # Who saves without end.
 
 
-def _saves_without_end(_: Target) -> Seen:
+def _saves_without_end(_: AttackedServer) -> Seen:
     """One visitor saves plan after plan, on a server with 3 MB for all; another one saves a small plan after that."""
     server = small()
-    greedy, other = Visitor(server, "Z" * 43), Visitor(server, "Y" * 43)
+    greedy, other = AttackVisitor(server, "Z" * 43), AttackVisitor(server, "Y" * 43)
     plan = greedy.plan("?areas=care_region:boom&model=crow")["id"]
     texts = {"name": "x" * 1_900, "note": "y" * 1_900, "hours_per_year": None, "capacity": None}
     edit = {"edit": "add", "service": "bureau", **texts, "x": 149_000.0, "y": 199_000.0}

@@ -11,7 +11,7 @@ from itertools import count
 
 from tests.attacks.attack import Attack, Seen, Way
 from tests.attacks.commands import Batch, Given
-from tests.attacks.target import Answer, Target, answer_of
+from tests.attacks.target import AttackedServer, HttpAnswer, answer_of
 
 CALLBACKS = "/_dash-update-component"
 _GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
@@ -31,7 +31,7 @@ _MANY = 64
 _REFUSED = "{}, a sentence"
 
 
-def hasty(target: Target) -> Target:
+def hasty(target: AttackedServer) -> AttackedServer:
     """Return a server that waits for nothing for long."""
     return target.beside("hasty", _HASTY)
 
@@ -52,8 +52,8 @@ _WAITING = {
 }
 
 
-def _held(content: bytes) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _held(content: bytes) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         lines = [target.line(content) for _ in range(_MANY)]
         seen = target.get("/").seen()
         for line in lines:
@@ -68,7 +68,7 @@ def _waiting() -> Iterator[Attack]:
         yield Attack(_key("hold"), "front", f"{_MANY} connections with {name}, then a page", "200", _held(content))
 
 
-def _many_on_hasty(target: Target) -> Seen:
+def _many_on_hasty(target: AttackedServer) -> Seen:
     server = hasty(target)
     lines = [server.line(_GET) for _ in range(200)]
     seen = server.get("/").seen()
@@ -80,12 +80,12 @@ def _many_on_hasty(target: Target) -> Seen:
 # Time: what does not come, or is not taken, ends.
 
 
-def _slow(content: bytes) -> Callable[[Target], Seen]:
+def _slow(content: bytes) -> Callable[[AttackedServer], Seen]:
     return lambda target: hasty(target).raw(content).seen()
 
 
-def _dribble(begin: bytes) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _dribble(begin: bytes) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         with hasty(target).line(begin) as line:
             line.settimeout(0.02)
             seen = b""
@@ -99,8 +99,8 @@ def _dribble(begin: bytes) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _closed(content: bytes) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _closed(content: bytes) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         with hasty(target).line(content) as line:
             try:
                 while line.recv(65_536):
@@ -112,7 +112,7 @@ def _closed(content: bytes) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _never_read(target: Target) -> Seen:
+def _never_read(target: AttackedServer) -> Seen:
     """Ask for much and read nothing: the server lets go of it."""
     server = hasty(target)
     script = max(
@@ -237,8 +237,8 @@ _PIPELINED = (
 )
 
 
-def _raw(content: bytes) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _raw(content: bytes) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         answer = target.raw(content)
         if content.startswith(b"HEAD"):
             return Seen(str(answer.status))
@@ -247,8 +247,8 @@ def _raw(content: bytes) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _second(content: bytes) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _second(content: bytes) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         with target.line(content) as line:
             answers = line.makefile("rb")
             first = answers.readline()
@@ -298,23 +298,23 @@ _ORIGINS = {
 _SITES = {"cross-site": "403, a sentence", "same-site": "403, a sentence"}
 
 
-def _method(method: str, path: str) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _method(method: str, path: str) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         seen = target.ask(method, path).seen()
         return Seen(seen.outcome.partition(",")[0], seen.words) if method in {"GET", "HEAD"} else seen
 
     return attempt
 
 
-def _named(host: str) -> Callable[[Target], Seen]:
+def _named(host: str) -> Callable[[AttackedServer], Seen]:
     return lambda target: target.get("/", {"Host": host}).seen()
 
 
-def _question(headers: dict[str, str]) -> Callable[[Target], Seen]:
+def _question(headers: dict[str, str]) -> Callable[[AttackedServer], Seen]:
     return lambda target: target.post(CALLBACKS, {}, headers).seen()
 
 
-def _own_origin(target: Target) -> Seen:
+def _own_origin(target: AttackedServer) -> Seen:
     headers = {"Origin": f"http://{target.host}", "Sec-Fetch-Site": "same-origin"}
     choices = {"service": "bureau", "lang": "nl"}
     return target.callback("view.data", headers, choices=choices).seen()
@@ -338,8 +338,8 @@ def _names() -> Iterator[Attack]:
 # Sizes of bodies, by what is asked.
 
 
-def _sized(filled: str, size: int) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _sized(filled: str, size: int) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         output = next(name for name in target.dependencies if filled in name)
         body = json.dumps({"output": output, "filler": "x" * size}).encode()
         answer = target.post(CALLBACKS, body)
@@ -348,11 +348,11 @@ def _sized(filled: str, size: int) -> Callable[[Target], Seen]:
     return attempt
 
 
-def _unreadable(target: Target) -> Seen:
+def _unreadable(target: AttackedServer) -> Seen:
     return target.post(CALLBACKS, b"[" * 1_500_000).seen()
 
 
-def _ids(target: Target) -> Seen:
+def _ids(target: AttackedServer) -> Seen:
     """10,000 ids of 20 letters fit in the body."""
     wanted = {"form": "csv", "ids": [f"{number:020}" for number in range(10_000)]}
     answer = target.callback("file.data", wanted=wanted, choices={"service": "bureau", "lang": "nl"})
@@ -382,7 +382,7 @@ _EVERYWHERE = {
     "Cross-Origin-Resource-Policy": ("same-origin",),
     "Cross-Origin-Embedder-Policy": ("credentialless",),
 }
-_KINDS: dict[str, tuple[str, Callable[[Target], Answer]]] = {
+_KINDS: dict[str, tuple[str, Callable[[AttackedServer], HttpAnswer]]] = {
     "the page": ("private, no-cache", lambda target: target.get("/")),
     "another page": ("private, no-cache", lambda target: target.get("/plannen")),
     "a page that is not there": ("no-store", lambda target: target.get("/nergens")),
@@ -407,7 +407,7 @@ _KINDS: dict[str, tuple[str, Callable[[Target], Answer]]] = {
 }
 
 
-def unprotected(answer: Answer) -> list[str]:
+def unprotected(answer: HttpAnswer) -> list[str]:
     """What an answer lacks of what every answer carries, by name of the header, and what it should not tell."""
     wrong = [
         name for name, parts in _EVERYWHERE.items() if not all(part in answer.headers.get(name, "") for part in parts)
@@ -418,8 +418,8 @@ def unprotected(answer: Answer) -> list[str]:
     return wrong + (["Server"] if "Server" in answer.headers else [])
 
 
-def _headers(ask: Callable[[Target], Answer]) -> Callable[[Target], Seen]:
-    def attempt(target: Target) -> Seen:
+def _headers(ask: Callable[[AttackedServer], HttpAnswer]) -> Callable[[AttackedServer], Seen]:
+    def attempt(target: AttackedServer) -> Seen:
         answer = ask(target)
         wrong = unprotected(answer)
         return Seen(", ".join(wrong) or answer.headers.get("Cache-Control", "kept for no one knows how long"))
@@ -435,11 +435,11 @@ def _protected() -> Iterator[Attack]:
 # Addresses for who develops, limits of a browser, and the end.
 
 
-def _developers(path: str) -> Callable[[Target], Seen]:
+def _developers(path: str) -> Callable[[AttackedServer], Seen]:
     return lambda target: target.get(path).seen()
 
 
-def _greedy(target: Target) -> Seen:
+def _greedy(target: AttackedServer) -> Seen:
     server = hasty(target)
     mine, yours = ({"Cookie": f"nabij_visitor={letter * 43}"} for letter in "ab")
     answers = [server.get("/", mine) for _ in range(40)]
@@ -448,7 +448,7 @@ def _greedy(target: Target) -> Seen:
     return Seen(f"{refused.seen().outcome}, {told}; another {server.get('/', yours).status}", refused.seen().words)
 
 
-def _stopped(target: Target) -> Seen:
+def _stopped(target: AttackedServer) -> Seen:
     """Stop a server that has a half request, an idle connection and one that is being answered."""
     server = target.beside("stopped", {"NABIJ_SERVE_STOP_S": "60"})
     lines = [server.line(), server.line(_GET), server.line(_GET + b"\r\n")]
@@ -460,7 +460,7 @@ def _stopped(target: Target) -> Seen:
     return Seen(f"{answered}, exit {code}")
 
 
-def _forged(target: Target) -> Seen:
+def _forged(target: AttackedServer) -> Seen:
     """Credit is not got back by saying that one is somebody else."""
     server = hasty(target)
     answers = [

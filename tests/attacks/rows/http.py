@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.attacks.attack import Attack, Seen
-from tests.attacks.target import Target
+from tests.attacks.target import AttackedServer
 
 
-def _unknown_page(target: Target) -> Seen:
+def _unknown_page(target: AttackedServer) -> Seen:
     return target.get("/nergens").seen()
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.commands import Batch, Given
-from tests.attacks.target import Answer, Target, running
+from tests.attacks.target import AttackedServer, HttpAnswer, running
 from tests.attacks.visitors import part
 
-CACHE_MB = 240
+CACHE_MB = 200
 QUESTION_MB = 700
 MAX_MB = 900
 """Memory of the small server at most: its budget, the libraries, the figures, and room for what is being made."""
@@ -35,7 +35,7 @@ HARD = {"propose_n": 12, "propose_kind": "cell", "propose_spacing": 2000, "choic
 
 
 @cache
-def small() -> Target:
+def small() -> AttackedServer:
     """A server of its own that keeps little and lets a question take little, for all rows of this module."""
     room = ExitStack()
     atexit.register(room.close)
@@ -49,24 +49,24 @@ def browser(name: str) -> dict[str, str]:
     return {"Cookie": f"nabij_visitor={name:x<43}"}
 
 
-def words(answer: Answer) -> str:
+def words(answer: HttpAnswer) -> str:
     """All text of an answer to a callback."""
     return " ".join(re.findall(r'"children":"([^"]+)"', answer.text))
 
 
-def search(who: str, **asked: Any) -> Answer:
+def search(who: str, **asked: Any) -> HttpAnswer:
     """Ask for proposals as the page does."""
     choices = {**STRAIGHT, **asked.pop("choices", {})}
     given = {"propose_objective": "mclp", "propose_n": 3, "propose_where": "view", "propose_kind": "sector", **asked}
     return small().callback("..propose-job.data", browser(who), propose_go=1, choices=choices, **given)
 
 
-def job(answer: Answer) -> Any:
+def job(answer: HttpAnswer) -> Any:
     """What the browser keeps of a search; None where it was not begun."""
     return answer.json["response"].get("propose-job", {}).get("data")
 
 
-def ended(who: str, *answers: Answer) -> None:
+def ended(who: str, *answers: HttpAnswer) -> None:
     """Stop searches."""
     for answer in answers:
         held = job(answer)
@@ -76,7 +76,7 @@ def ended(who: str, *answers: Answer) -> None:
             )
 
 
-def told(answer: Answer) -> Seen:
+def told(answer: HttpAnswer) -> Seen:
     """Whether a search was refused with something lighter that fits, in so many words, or begun."""
     if answer.seen().outcome != "200":
         return answer.seen()
@@ -87,7 +87,7 @@ def told(answer: Answer) -> Seen:
     return Seen(REFUSED if lighter else "refused" if said.endswith(".") else "no words", said[:300])
 
 
-def _siting(objective: str, kind: str, mode: str, lang: str, _: Target) -> Seen:
+def _siting(objective: str, kind: str, mode: str, lang: str, _: AttackedServer) -> Seen:
     asked = {"propose_objective": objective, "propose_kind": kind, "propose_n": 5, "propose_where": "all"}
     answer = search(f"{objective}{kind}{mode}{lang}", choices={"mode": mode, "lang": lang}, **asked)
     ended(f"{objective}{kind}{mode}{lang}", answer)
@@ -102,7 +102,7 @@ SITING = (
 )
 
 
-def _measure(name: str, within: str, _: Target) -> Seen:
+def _measure(name: str, within: str, _: AttackedServer) -> Seen:
     asked = {**STRAIGHT, "indicator": name, "mode": "car", "within": within}
     answer = small().callback("asked.data", asking=asked)
     if answer.seen().outcome != "200":
@@ -113,7 +113,7 @@ def _measure(name: str, within: str, _: Target) -> Seen:
     )
 
 
-def _page(path: str, store: str, output: str, search: str, more: dict[str, Any], _: Target) -> Seen:
+def _page(path: str, store: str, output: str, search: str, more: dict[str, Any], _: AttackedServer) -> Seen:
     """Ask what a page works out for its area."""
     asked = part(small().page(path, f"?{search}&lang=nl&model=crow&mode=car").json, store)["data"]
     answer = small().told(output, {f"{store}.data": asked, **more})
@@ -135,7 +135,7 @@ MEASURES = ("count", "gravity", "2sfca", "e2sfca", "3sfca", "availability")
 REACHES = ("25000", "400000")
 
 
-def _many_searches(_: Target) -> Seen:
+def _many_searches(_: AttackedServer) -> Seen:
     begun = [search("greedy", **HARD) for _ in range(4)]
     said = words(begun[3])
     outcome = f"{sum(bool(job(one)) for one in begun)} begun, the next told" if "zoektochten" in said else "no words"
@@ -143,7 +143,7 @@ def _many_searches(_: Target) -> Seen:
     return Seen(outcome, said[:300])
 
 
-def _fair_share(_: Target) -> Seen:
+def _fair_share(_: AttackedServer) -> Seen:
     mine = [search("first", **HARD) for _ in range(3)]
     other = search("second", **HARD)
     outcome = "begun" if job(other) else "refused"
@@ -152,7 +152,7 @@ def _fair_share(_: Target) -> Seen:
     return Seen(outcome, words(other)[:300])
 
 
-def _look_at_anothers(_: Target) -> Seen:
+def _look_at_anothers(_: AttackedServer) -> Seen:
     mine = search("owner", **HARD)
     seen = small().callback("..propose-progress.children", browser("thief"), propose_job=job(mine))
     ended("owner", mine)
@@ -160,7 +160,7 @@ def _look_at_anothers(_: Target) -> Seen:
     return Seen("nothing seen" if "niet meer" in said or "opnieuw" in said else "seen", said[:300])
 
 
-def _stop_anothers(_: Target) -> Seen:
+def _stop_anothers(_: AttackedServer) -> Seen:
     mine = search("victim", **HARD)
     ended("thief", mine)
     seen = small().callback("..propose-progress.children", browser("victim"), propose_job=job(mine))
@@ -169,7 +169,7 @@ def _stop_anothers(_: Target) -> Seen:
     return Seen("still runs" if still else "ended", words(seen)[:300])
 
 
-def _unknown_kind(_: Target) -> Seen:
+def _unknown_kind(_: AttackedServer) -> Seen:
     answer = search("kind", propose_kind="/etc/passwd", choices={"areas": "care_region:boom"})
     if answer.status != 200:
         return Seen("refused" if answer.status < 500 else "a fault", answer.text[:300])
@@ -190,7 +190,7 @@ def settled_mb() -> float:
     return taken
 
 
-def bounded(asked: Callable[[int], Answer], count: int) -> Seen:
+def bounded(asked: Callable[[int], HttpAnswer], count: int) -> Seen:
     """Ask so many different things; whether all were answered and memory came back to what it may be."""
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(asked, range(count)))
@@ -202,32 +202,32 @@ def bounded(asked: Callable[[int], Answer], count: int) -> Seen:
     )
 
 
-def _answer(n: int, **choices: str) -> Answer:
+def _answer(n: int, **choices: str) -> HttpAnswer:
     return small().callback("..view.data", choices={**STRAIGHT, "within": str(600 + 10 * n), **choices})
 
 
-def _reaches(_: Target) -> Seen:
+def _reaches(_: AttackedServer) -> Seen:
     return bounded(_answer, 10)
 
 
-def _sectors(_: Target) -> Seen:
+def _sectors(_: AttackedServer) -> Seen:
     return bounded(lambda n: _answer(n, level="sector", min_share=f"{0.3 + n / 100:.2f}"), 6)
 
 
-def _draws(_: Target) -> Seen:
+def _draws(_: AttackedServer) -> Seen:
     return bounded(lambda n: _answer(n, indicator="gap_probability"), 3)
 
 
-def _lands(_: Target) -> Seen:
+def _lands(_: AttackedServer) -> Seen:
     return bounded(lambda n: _answer(n, model=("raster", "network")[n]), 2)
 
 
-def _download(n: int) -> Answer:
+def _download(n: int) -> HttpAnswer:
     choices = {**STRAIGHT, "level": "sector", "within": str(700 + n)}
     return small().callback("file.data", wanted={"form": "csv", "ids": None}, choices=choices)
 
 
-def _downloads(_: Target) -> Seen:
+def _downloads(_: AttackedServer) -> Seen:
     return bounded(_download, 4)
 
 
@@ -271,7 +271,7 @@ ROWS = (
     Attack("load-look-at-anothers", "load", "look at the search of another visitor", "nothing seen", _look_at_anothers),
     Attack("load-stop-anothers", "load", "stop the search of another visitor", "still runs", _stop_anothers),
     Attack("load-kind-is-a-path", "load", "candidates out of a file of the server", "refused", _unknown_kind),
-    Attack("load-reaches", "load", "10 reaches, with 240 MB to keep them in", "bounded", _reaches),
+    Attack("load-reaches", "load", "10 reaches, with 200 MB to keep them in", "bounded", _reaches),
     Attack("load-sectors", "load", "6 tables of all sectors", "bounded", _sectors),
     Attack("load-draws", "load", "3 times 200 random draws", "bounded", _draws),
     Attack("load-lands", "load", "travel over the land and over the streets at once", "bounded", _lands),

@@ -10,14 +10,14 @@ from hashlib import sha256
 from typing import Any
 
 from tests.attacks.attack import Attack, Seen
-from tests.attacks.target import Answer, Target
-from tests.attacks.visitors import BOOM, BORNEM, NAME, NOTE, PLACE, SECRETS, Visitor, World, part, world
+from tests.attacks.target import AttackedServer, HttpAnswer
+from tests.attacks.visitors import BOOM, BORNEM, NAME, NOTE, PLACE, SECRETS, AttackVisitor, AttackWorld, part, world
 
 LOST, STOPPED = "niet meer bijgehouden", "Gestopt na"
 """What is said of a search that is not there, and of one that somebody ended."""
 
 
-def _told(answer: Answer) -> Seen:
+def _told(answer: HttpAnswer) -> Seen:
     """Whether an answer tells anything of what is Anna's."""
     text = answer.text.encode().decode("unicode_escape", "replace") if "\\u" in answer.text else answer.text
     leaks = [word for word in SECRETS if word in text]
@@ -26,7 +26,7 @@ def _told(answer: Answer) -> Seen:
     return Seen(kind, " ".join(text.split())[:200])
 
 
-def _refused(answer: Answer) -> Seen:
+def _refused(answer: HttpAnswer) -> Seen:
     """Whether an edit was refused in a sentence, and told nothing."""
     told = _told(answer)
     if told.outcome != "tells nothing of it":
@@ -36,50 +36,50 @@ def _refused(answer: Answer) -> Seen:
     return Seen("done" if changed else "refused, tells nothing of it", told.words)
 
 
-def _anna_has_it(found: World, plan: str) -> bool:
+def _anna_has_it(found: AttackWorld, plan: str) -> bool:
     """Whether Anna still has a plan as it was."""
     there = found.anna.file(f"/plan/{plan}.json")
     return there.status == 200 and plan in found.anna.listed().text
 
 
-Attempt = Callable[[World, str], Seen]
+Attempt = Callable[[AttackWorld, str], Seen]
 
 
-def _page(found: World, plan: str) -> Seen:
+def _page(found: AttackWorld, plan: str) -> Seen:
     answer = found.bert.open(f"?plan={plan}")
     seen = _told(answer)
     return Seen("opens it", seen.words) if part(answer.json, "plan")["data"]["id"] == plan else seen
 
 
-def _view(found: World, plan: str) -> Seen:
+def _view(found: AttackWorld, plan: str) -> Seen:
     return _shown(found.bert.view(plan))
 
 
-def _shown(answer: Answer) -> Seen:
+def _shown(answer: HttpAnswer) -> Seen:
     """Whether an answer draws a view, which holds the places and figures of the plan."""
     seen = _told(answer)
     filled = answer.status == 200 and "view" in answer.json.get("response", {})
     return Seen("shows it", seen.words) if filled else seen
 
 
-def _against(found: World, plan: str) -> Seen:
+def _against(found: AttackWorld, plan: str) -> Seen:
     found.anna.view(found.plans["saved"], against=plan)  # so that the server remembers a comparison with it
     return _shown(found.bert.view(found.own, against=plan))
 
 
-def _step(found: World, plan: str, what: str) -> Seen:
+def _step(found: AttackWorld, plan: str, what: str) -> Seen:
     return _refused(found.bert.do(found.own, do=what, id=plan, name="van Bert"))
 
 
-def _edit(found: World, plan: str, what: str) -> Seen:
+def _edit(found: AttackWorld, plan: str, what: str) -> Seen:
     return _refused(found.bert.do(plan, do=what, id=BORNEM, name="van Bert", note=""))
 
 
-def _file(found: World, plan: str, path: str) -> Seen:
+def _file(found: AttackWorld, plan: str, path: str) -> Seen:
     return found.bert.file(path.format(tag=found.tag, plan=plan, place=BORNEM)).seen()
 
 
-def _move(found: World, plan: str, what: str) -> Seen:
+def _move(found: AttackWorld, plan: str, what: str) -> Seen:
     before = found.anna.listed().text
     seen = _told(found.bert.listed(id=plan, what=what))
     return seen if found.anna.listed().text == before else Seen("Anna's list changed")
@@ -109,8 +109,8 @@ _KINDS = {
 }
 
 
-def _by_id(kind: str, attempt: Attempt) -> Callable[[Target], Seen]:
-    def tried(target: Target) -> Seen:
+def _by_id(kind: str, attempt: Attempt) -> Callable[[AttackedServer], Seen]:
+    def tried(target: AttackedServer) -> Seen:
         found = world(target)
         return attempt(found, found.plans[kind])
 
@@ -139,7 +139,7 @@ _IDS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _by_bent_id(target: Target, bend: Callable[[str], str]) -> Seen:
+def _by_bent_id(target: AttackedServer, bend: Callable[[str], str]) -> Seen:
     return _shown(world(target).bert.view(bend(world(target).plans["saved"])))
 
 
@@ -154,7 +154,7 @@ _ROWS_OF_IDS = [
     for name, bend in _IDS.items()
 ]
 
-_COOKIES: dict[str, Callable[[World], str]] = {
+_COOKIES: dict[str, Callable[[AttackWorld], str]] = {
     "none": lambda _: "",
     "hash": lambda _: sha256(("A" * 43).encode()).hexdigest(),
     "owner": lambda _: "browser:" + sha256(("A" * 43).encode()).hexdigest(),
@@ -170,10 +170,10 @@ _COOKIES: dict[str, Callable[[World], str]] = {
 }
 
 
-def _by_cookie(make: Callable[[World], str]) -> Callable[[Target], Seen]:
-    def tried(target: Target) -> Seen:
+def _by_cookie(make: Callable[[AttackWorld], str]) -> Callable[[AttackedServer], Seen]:
+    def tried(target: AttackedServer) -> Seen:
         found = world(target)
-        answer = Visitor(target, make(found)).view(found.plans["with-list"])
+        answer = AttackVisitor(target, make(found)).view(found.plans["with-list"])
         return _shown(answer)
 
     return tried
@@ -184,7 +184,7 @@ _ROWS_OF_COOKIES = [
     for name, make in _COOKIES.items()
 ]
 
-_KEYS: dict[str, Callable[[World], str]] = {
+_KEYS: dict[str, Callable[[AttackWorld], str]] = {
     "wrong": lambda _: "r-" + "x" * 43,
     "wildcard": lambda _: "%" * 43,
     "other-plan": lambda found: found.links["read"],
@@ -199,7 +199,7 @@ _KEYS: dict[str, Callable[[World], str]] = {
 }
 
 
-def _by_key(target: Target, make: Callable[[World], str]) -> Seen:
+def _by_key(target: AttackedServer, make: Callable[[AttackWorld], str]) -> Seen:
     found = world(target)
     key = make(found).replace("%", "%25")
     return found.bert.file(f"/plan/{found.plans['with-list']}.json?key={key}").seen()
@@ -217,12 +217,12 @@ _ROWS_OF_KEYS = [
 ]
 
 
-def _head(found: World) -> str:
+def _head(found: AttackWorld) -> str:
     """Newest version that the reading link opens."""
     return str(found.anna.plan(f"?key={found.links['read']}")["id"])
 
 
-def _read_key(target: Target, asked: dict[str, str]) -> Seen:
+def _read_key(target: AttackedServer, asked: dict[str, str]) -> Seen:
     """An edit with the link to read: it may make a copy, and never changes what is shared."""
     found = world(target)
     before = _head(found)
@@ -230,24 +230,24 @@ def _read_key(target: Target, asked: dict[str, str]) -> Seen:
     return Seen("the shared plan is as it was" if _head(found) == before else "the shared plan changed")
 
 
-def _read_key_reads(target: Target) -> Seen:
+def _read_key_reads(target: AttackedServer) -> Seen:
     found = world(target)
     return Seen(str(found.bert.file(f"/plan/{_head(found)}.json?key={found.links['read']}").status))
 
 
-def _read_key_elsewhere(target: Target) -> Seen:
+def _read_key_elsewhere(target: AttackedServer) -> Seen:
     found = world(target)
     return found.bert.file(f"/plan/{found.plans['saved']}.json?key={found.links['edit']}").seen()
 
 
-def _edit_key_links(target: Target) -> Seen:
+def _edit_key_links(target: AttackedServer) -> Seen:
     """Who came by the link to read is not told the link to edit."""
     found = world(target)
     told = found.bert.links(_head(found), found.links["read"]).text
     return Seen("tells the link to edit" if found.links["edit"] in told else _NOTHING)
 
 
-def _replayed(target: Target) -> Seen:
+def _replayed(target: AttackedServer) -> Seen:
     """A link that was withdrawn, in all its uses."""
     found = world(target)
     twin = found.anna.done(found.plans["saved"], do="duplicate", id=found.plans["saved"], name=f"{NAME} (even)")["id"]
@@ -261,7 +261,7 @@ def _replayed(target: Target) -> Seen:
     return Seen(f"{opened} {after} {words}")
 
 
-def _binned_share(target: Target) -> Seen:
+def _binned_share(target: AttackedServer) -> Seen:
     """A link to what lies in the bin, and again after it was put back."""
     found = world(target)
     twin = found.anna.done(found.plans["saved"], do="duplicate", id=found.plans["saved"], name=f"{NAME} (bak)")["id"]
@@ -275,7 +275,7 @@ def _binned_share(target: Target) -> Seen:
     return Seen(str(seen))
 
 
-def _imported(target: Target) -> Seen:
+def _imported(target: AttackedServer) -> Seen:
     """The same content as Anna's plan: Bert's own, and what he does with it leaves hers alone."""
     found = world(target)
     plan = found.plans["saved"]
@@ -289,7 +289,7 @@ def _imported(target: Target) -> Seen:
     return Seen(f"{taken.status}, Bert {bert}, {mine}, her drafts {'closed' if refused else 'open'}")
 
 
-def _job(target: Target, what: str) -> Seen:
+def _job(target: AttackedServer, what: str) -> Seen:
     """A search of Anna's, looked at and ended by Bert."""
     found = world(target)
     asked = {
@@ -314,17 +314,17 @@ def _job(target: Target, what: str) -> Seen:
     return Seen("ended" if STOPPED in told.text or LOST in told.text else "goes on", told.text[:200])
 
 
-def _list_file(target: Target, key: Callable[[World], str], form: str) -> Seen:
+def _list_file(target: AttackedServer, key: Callable[[AttackWorld], str], form: str) -> Seen:
     found = world(target)
     return found.bert.file(f"/own/{found.tag}/{key(found)}/{form}").seen()
 
 
-def _list_view(target: Target, **bent: Any) -> Seen:
+def _list_view(target: AttackedServer, **bent: Any) -> Seen:
     found = world(target)
     return _shown(found.bert.view("", **{name: make(found) for name, make in bent.items()}))
 
 
-def _erase(target: Target) -> Seen:
+def _erase(target: AttackedServer) -> Seen:
     """Bert has the address of Anna's list, and wants it away."""
     found = world(target)
     output = next(name for name in target.dependencies if "list-erased.href" in name)
@@ -344,7 +344,7 @@ def _erase(target: Target) -> Seen:
     return Seen("the list stays" if there == 200 else f"the list is gone ({there})")
 
 
-def _cached(target: Target, path: str) -> Seen:
+def _cached(target: AttackedServer, path: str) -> Seen:
     found = world(target)
     where = path.format(tag=found.tag, plan=found.plans["saved"], place=BORNEM, key=found.list_key)
     answer = found.anna.file(where)
@@ -352,22 +352,22 @@ def _cached(target: Target, path: str) -> Seen:
     return Seen(f"{answer.status}, {'private' if 'private' in kept and 'public' not in kept else kept}")
 
 
-def _cookie_flags(target: Target) -> Seen:
+def _cookie_flags(target: AttackedServer) -> Seen:
     set_ = target.get("/?lang=nl").headers.get("Set-Cookie", "")
     return Seen(", ".join(flag for flag in ("HttpOnly", "SameSite=Lax") if flag in set_))
 
 
-def _row(key: str, tried: str, expected: str, attempt: Callable[[Target], Seen]) -> Attack:
+def _row(key: str, tried: str, expected: str, attempt: Callable[[AttackedServer], Seen]) -> Attack:
     return Attack(key, "plan", tried, expected, attempt)
 
 
-def _own(target: Target, attempt: Callable[[World, Visitor], Seen]) -> Seen:
+def _own(target: AttackedServer, attempt: Callable[[AttackWorld, AttackVisitor], Seen]) -> Seen:
     """What Anna sees of her own, so that the rows about Bert can fail."""
     found = world(target)
     return attempt(found, found.anna)
 
 
-_OWN: dict[str, tuple[str, Callable[[World, Visitor], Seen]]] = {
+_OWN: dict[str, tuple[str, Callable[[AttackWorld, AttackVisitor], Seen]]] = {
     "name": (f"tells of ['{NAME}', '{NOTE}']", lambda found, who: _told(who.open(f"?plan={found.plans['saved']}"))),
     "view": ("shows it", lambda found, who: _shown(who.view(found.plans["draft"]))),
     "list": (f"tells of ['{PLACE}']", lambda found, who: _told(who.view(found.plans["with-list"]))),
@@ -419,7 +419,7 @@ _ROWS_OF_LINKS = [
     _row("plan-job-stop", "a search of another visitor, ended", "goes on", partial(_job, what="stop")),
 ]
 
-_WRONG_LISTS: dict[str, Callable[[World], str]] = {
+_WRONG_LISTS: dict[str, Callable[[AttackWorld], str]] = {
     "cut": lambda found: found.list_key[:-1],
     "wildcard": lambda _: "%25",
     "guess": lambda _: base64.urlsafe_b64encode(b"\0" * 18).decode(),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.commands import Batch, Given
-from tests.attacks.target import Target, data_url
+from tests.attacks.target import AttackedServer, data_url
 from tests.hostile_files import BORDERS, FILES, SECRET, collection, feature, square, star, zone_of
 
 TOLD, SHOWN, COMMAND = "told, a sentence", "shown", "exit 1, a sentence"
@@ -83,7 +83,7 @@ def _texts(value: object) -> Iterator[str]:
         yield value
 
 
-def upload(target: Target, content: bytes, name: str, kind: str) -> Seen:
+def upload(target: AttackedServer, content: bytes, name: str, kind: str) -> Seen:
     """Give a file to the page of the data (``places``, ``zones``) or of plans (``buildings``)."""
     contents = data_url(content)
     if kind == "buildings":
@@ -102,7 +102,7 @@ def upload(target: Target, content: bytes, name: str, kind: str) -> Seen:
 def _uploaded(key: str, kind: str) -> Attack:
     file = (FILES | BORDERS)[key]
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         return upload(target, _content(key, target.folder), file.name, kind)
 
     expected = SHOWN if key in _FIRST_LOOK else TOLD
@@ -124,7 +124,7 @@ _NAMES = {
 
 
 def _named(key: str, name: str) -> Attack:
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         return upload(target, b"id,service,lat,lon\na,bureau,51.09,4.36\n", name, "places")
 
     plain = len(name) < 256 and not set(name) & set("/\\\0")
@@ -159,7 +159,7 @@ _LINES = {f"{way}-{key}": (key, _WORDS[way]) for way, keys in _GIVEN.items() for
 """Name of a row to the file, and the words of the command before it."""
 
 
-def _given(target: Target) -> Given:
+def _given(target: AttackedServer) -> Given:
     files = {f"{key}/{(FILES | BORDERS)[key].name}": _content(key, target.folder) for key, _ in _LINES.values()}
     lines = {row: [*words, f"{key}/{(FILES | BORDERS)[key].name}"] for row, (key, words) in _LINES.items()}
     return Given(lines, files)
@@ -171,7 +171,7 @@ _BATCH = Batch("files", _given)
 def _command(row: str) -> Attack:
     key, words = _LINES[row]
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         seen = _BATCH.seen(target, row)
         said = Seen(seen.outcome, seen.words.replace(str(target.folder), "."))
         return _judge(said, seen.words, target.folder)
@@ -180,7 +180,7 @@ def _command(row: str) -> Attack:
     return Attack(f"command-{row}", "command", tried, COMMAND, attempt)
 
 
-def _overlapping(target: Target) -> Seen:
+def _overlapping(target: AttackedServer) -> Seen:
     zones = [zone_of(square(3.6 + i / 1e5, 51.0 + i / 1e5, 0.2), f"z{i}") for i in range(1_500)]
     given = {
         "list-file.contents": data_url(collection(*zones)),
@@ -192,12 +192,12 @@ def _overlapping(target: Target) -> Seen:
     return Seen(SHOWN if answer.status == 200 and not list(_sentences(answer.json)) else "refused")
 
 
-def _crossed_once(target: Target) -> Seen:
+def _crossed_once(target: AttackedServer) -> Seen:
     bow = [[4.0, 51.0], [4.1, 51.1], [4.1, 51.0], [4.0, 51.1], [4.0, 51.0]]
     return upload(target, collection(zone_of(bow), zone_of(star(21), "s")), "zones.geojson", "zones")
 
 
-def _nothing_left(target: Target) -> Seen:
+def _nothing_left(target: AttackedServer) -> Seen:
     """After all uploads: no file of theirs, and no child that still reads."""
     files = [path.name for path in (target.folder / "tmp").rglob("*") if path.is_file()]
     server = [target.process.pid]

@@ -17,7 +17,7 @@ from tests.attacks.attack import Attack, Seen
 from tests.attacks.commands import Batch, Given
 from tests.attacks.rows.front import hasty
 from tests.attacks.rows.reading import SHOWN, TOLD, _called, _trap, upload
-from tests.attacks.target import Target
+from tests.attacks.target import AttackedServer
 from tests.hostile_files import LIST, collection, feature, folded, gpkg, reworked, sheet, square, star, zone_of
 
 REFUSED, NOT_THERE, COMMAND = "400, a sentence", "404, a sentence", "exit 1, a sentence"
@@ -290,7 +290,7 @@ _FILES: dict[str, tuple[str, str, str, str, Made]] = {
 def _file(key: str) -> Attack:
     tried, name, kind, expected, make = _FILES[key]
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         secret, listener = _trap(target.folder)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         seen = upload(target, make(str(secret), address), name, kind)
@@ -321,7 +321,7 @@ _VIEWS: dict[str, tuple[str, dict[str, Any]]] = {
 def _view(key: str) -> Attack:
     tried, more = _VIEWS[key]
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         seen = target.callback("view.data", choices={**State().__dict__, **more}).seen()
         return Seen("200 or a sentence", seen.words) if seen.outcome in ("200", REFUSED) else seen
 
@@ -402,7 +402,7 @@ _SENT: dict[str, tuple[str, dict[str, str], str]] = {
 def _sent(key: str) -> Attack:
     tried, headers, expected = _SENT[key]
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         given = {name: value.format(host=target.host) for name, value in headers.items()}
         return target.post(CALLBACKS, {}, given).seen()
 
@@ -526,7 +526,7 @@ def _where(source: str, base: str, key: str) -> str:
     return f"{key}.json" if source == _AS_FILE else f"{base}/{key}"
 
 
-def _given(target: Target) -> Given:
+def _given(target: AttackedServer) -> Given:
     """Every refresh, from a publisher that is there for as long as the server."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Publisher)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -545,7 +545,7 @@ _BATCH = Batch("publishers", _given)
 
 
 def _published(key: str) -> Attack:
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         seen = _BATCH.seen(target, key)
         words = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", seen.words).replace(str(target.folder), ".")
         return Seen(seen.outcome if key in words else "something else was told", words)

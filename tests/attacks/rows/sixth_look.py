@@ -13,8 +13,8 @@ from typing import Any
 from tests.attacks.attack import Attack, Seen
 from tests.attacks.rows.addresses import _filled
 from tests.attacks.rows.reading import SHOWN, TOLD, upload
-from tests.attacks.target import Target, gives_away
-from tests.attacks.visitors import BOOM, Visitor
+from tests.attacks.target import AttackedServer, gives_away
+from tests.attacks.visitors import BOOM, AttackVisitor
 from tests.hostile_files import SECRET
 
 REFUSED, NOT_THERE = "400, a sentence", "404, a sentence"
@@ -173,7 +173,7 @@ _FILES: dict[str, tuple[str, str, bytes, str, str]] = {
 def _given(key: str) -> Attack:
     name, tried, content, kind, expected = _FILES[key]
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         seen = upload(target, content, name, kind)
         return Seen("the secret was read", seen.words) if SECRET in seen.words or "root:x:" in seen.words else seen
 
@@ -191,8 +191,8 @@ _NAMES = {
 }
 
 
-def _named(name: str, target: Target) -> Seen:
-    who = Visitor(target, "N" * 43)
+def _named(name: str, target: AttackedServer) -> Seen:
+    who = AttackVisitor(target, "N" * 43)
     start = who.plan("?areas=care_region:boom&model=crow")["id"]
     saved = who.do(start, do="keep", name=name, note="")
     if saved.status != 200:
@@ -227,7 +227,7 @@ _ADDRESSES = {
 }
 
 
-def _asked(route: str, target: Target) -> Seen:
+def _asked(route: str, target: AttackedServer) -> Seen:
     return target.get(_filled(route)).seen()
 
 
@@ -248,7 +248,7 @@ _STATES: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
-def _bent(key: str, target: Target) -> Seen:
+def _bent(key: str, target: AttackedServer) -> Seen:
     filled, store, more = _STATES[key]
     given: dict[str, Any] = {store: {**BOOM, "model": "crow", **more}}
     answer = target.told(filled, given | ({"norm-births.value": 100} if key.startswith("norm") else {}))
@@ -262,7 +262,7 @@ def _rows() -> Iterator[Attack]:
     for key in _FILES:
         yield _given(key)
     for number, (tried, name) in enumerate(_NAMES.items()):
-        attempt: Callable[[Target], Seen] = partial(_named, name)
+        attempt: Callable[[AttackedServer], Seen] = partial(_named, name)
         yield Attack(f"sixth-name-{number}", "plan", f"{tried} as the name of a plan", "a plain name", attempt)
     for number, (route, expected) in enumerate(_ADDRESSES.items()):
         yield Attack(f"sixth-address-{number}", "http", f"/{route}", expected, partial(_asked, route))

@@ -30,8 +30,8 @@ from tests.attacks.rows.formulas import taken_in
 from tests.attacks.rows.front import hasty
 from tests.attacks.rows.load import small
 from tests.attacks.rows.reading import SHOWN, TOLD, _called, _trap, upload
-from tests.attacks.target import Target
-from tests.attacks.visitors import BOOM, Visitor, part
+from tests.attacks.target import AttackedServer
+from tests.attacks.visitors import BOOM, AttackVisitor, part
 from tests.hostile_files import GENT, packed, reworked
 
 Made = Callable[[str, str], bytes]
@@ -314,7 +314,7 @@ _FILES: dict[str, tuple[str, str, str, str, Made]] = {
 def _file(key: str) -> Attack:
     tried, name, kind, expected, make = _FILES[key]
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         secret, listener = _trap(target.folder)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         seen = upload(target, make(str(secret), address), name, kind)
@@ -350,8 +350,8 @@ def _formulas_in(content: str) -> list[str]:
     return found
 
 
-def _planner(target: Target) -> Visitor:
-    return Visitor(target, "F" * 43)
+def _planner(target: AttackedServer) -> AttackVisitor:
+    return AttackVisitor(target, "F" * 43)
 
 
 @cache
@@ -359,7 +359,7 @@ def _evil_plan(port: int) -> dict[str, str]:
     return {}
 
 
-def _plan_of(target: Target, name: str, note: str) -> str:
+def _plan_of(target: AttackedServer, name: str, note: str) -> str:
     """A saved plan with a place, both with names of one's choice."""
     held = _evil_plan(target.port)
     if name not in held:
@@ -372,7 +372,7 @@ def _plan_of(target: Target, name: str, note: str) -> str:
     return held[name]
 
 
-def _plan_tables(target: Target) -> Seen:
+def _plan_tables(target: AttackedServer) -> Seen:
     """Every table of a plan and the table of the map, with formulas as names."""
     name = _FORMULAS[-1]
     plan = _plan_of(target, name, ";".join(_FORMULAS))
@@ -388,7 +388,9 @@ def _plan_tables(target: Target) -> Seen:
     return Seen("no formula" if files and not found else f"{files} files, {found[:3]}")
 
 
-def _plan_file(target: Target, who: Visitor, button: dict[str, str], choices: dict[str, str]) -> str | None:
+def _plan_file(
+    target: AttackedServer, who: AttackVisitor, button: dict[str, str], choices: dict[str, str]
+) -> str | None:
     output = next(name for name in target.dependencies if name.startswith("plan-file.data"))
     one = target.dependencies[output]
 
@@ -433,7 +435,7 @@ _USES: dict[str, tuple[str, ...]] = {
 _TABLES = Batch("formulas", lambda _: Given(_USES, {"l.csv": _EVIL_LIST}))
 
 
-def _written(target: Target) -> Seen:
+def _written(target: AttackedServer) -> Seen:
     """Every table that names places of a list, with formulas as names."""
     seen = {name: _TABLES.seen(target, name) for name in _USES}
     files = sorted(path for path in _TABLES.folder(target).glob("*.csv") if path.name != "l.csv")
@@ -442,7 +444,7 @@ def _written(target: Target) -> Seen:
     return Seen("no formula" if len(files) >= 2 and not found else f"{len(files)} files, {found[:3]}, {ended}", ended)
 
 
-def _markup_of_plan(target: Target) -> Seen:
+def _markup_of_plan(target: AttackedServer) -> Seen:
     """A plan and a place whose names are markup: on the map, on cards, in the list of plans, in what is printed."""
     plan = _plan_of(target, MARKUP, MARKUP)
     with _page(target) as page:
@@ -459,7 +461,7 @@ def _markup_of_plan(target: Target) -> Seen:
     return Seen("a script ran" if ran else "words stay words" if "onerror" in shown else "not shown")
 
 
-def _markup_of_zones(target: Target) -> Seen:
+def _markup_of_zones(target: AttackedServer) -> Seen:
     """Zones and places whose names are markup, on the map of the explorer, its tips, its table and a sheet."""
     choices = taken_in(target, (MARKUP,))
     with _page(target) as page:
@@ -485,7 +487,7 @@ _MAP = Batch(
 )
 
 
-def _map_of_markup(target: Target) -> Seen:
+def _map_of_markup(target: AttackedServer) -> Seen:
     """The map as a file, of a list and zones whose names are markup: nothing of them stands outside of text."""
     seen, made = _MAP.seen(target, "map"), _MAP.folder(target) / "map.html"
     page = made.read_text(encoding="utf-8") if made.exists() else ""
@@ -497,11 +499,11 @@ def _map_of_markup(target: Target) -> Seen:
 # Requests.
 
 
-def _log(target: Target) -> str:
+def _log(target: AttackedServer) -> str:
     return (target.folder / "server.log").read_text(encoding="utf-8", errors="replace")
 
 
-def _logged(target: Target) -> Seen:
+def _logged(target: AttackedServer) -> Seen:
     """Lines and signs of a terminal that a visitor sends do not come into the log."""
     forged = "2026-01-01 CRITICAL gehackt"
     target.get(f"/x%0a{forged.replace(' ', '%20')}")
@@ -513,7 +515,7 @@ def _logged(target: Target) -> Seen:
     return Seen("forged" if f"\n{forged}" in said or "\x1b" in said or "\x07" in said else "nothing forged")
 
 
-def _secrets(target: Target) -> Seen:
+def _secrets(target: AttackedServer) -> Seen:
     """The secret of a browser and the key of a link do not come into the log, whatever fails."""
     key, cookie = "e-" + "K" * 43, "S" * 43
     sent = {"Cookie": f"nabij_visitor={cookie}"}
@@ -525,7 +527,7 @@ def _secrets(target: Target) -> Seen:
     return Seen("in the log" if key in said or cookie in said else "not in the log")
 
 
-def _hosts(target: Target) -> Seen:
+def _hosts(target: AttackedServer) -> Seen:
     """Names in headers that a proxy might set: no answer holds them, so that none can be kept for others."""
     named = {
         "X-Forwarded-Host": "evil.example",
@@ -543,17 +545,17 @@ def _hosts(target: Target) -> Seen:
     return Seen("told" if told else "not told")
 
 
-def _many_drafts(_: Target) -> Seen:
+def _many_drafts(_: AttackedServer) -> Seen:
     """Large drafts without end, on a server that may keep 3 MB of plans: the small plan that somebody saved stays."""
     server = small()
-    mine = Visitor(server, "M" * 43)
+    mine = AttackVisitor(server, "M" * 43)
     start = mine.plan("?areas=care_region:boom&model=crow")["id"]
     kept = mine.done(start, do="keep", name="Klein plan", note="")["id"]
     texts = {"name": "x" * 1_900, "note": "y" * 1_900, "hours_per_year": None, "capacity": None}
     edit = {"edit": "add", "service": "bureau", **texts, "x": 149_000.0, "y": 199_000.0}
     for n in range(5):
         edits = [{**edit, "id": f"{n}-{number}"} for number in range(200)]
-        other = Visitor(server, chr(97 + n) * 43)
+        other = AttackVisitor(server, chr(97 + n) * 43)
         begun = other.plan("?areas=care_region:boom&model=crow")["id"]
         answer = other.do(begun, do="incoming", edits=edits)
         if answer.status >= 500:
@@ -564,15 +566,15 @@ def _many_drafts(_: Target) -> Seen:
     return Seen(f"the saved plan {there}, {bounded}", f"{size / 1e6:.1f} MB")
 
 
-def _race(target: Target) -> Seen:
+def _race(target: AttackedServer) -> Seen:
     """Twenty times the same edit at once by the owner and by the reader of a link: one plan, and no fault."""
-    who = Visitor(target, "R" * 43)
+    who = AttackVisitor(target, "R" * 43)
     start = who.plan("?areas=care_region:boom&model=crow")["id"]
     saved = who.done(start, do="keep", name="Wedloop", note="")["id"]
     shared = who.done(saved, do="share")
     links = who.links(saved, shared["key"]).json
     read = part(links, "share-read")["value"].partition("key=")[2]
-    other = Visitor(target, "r" * 43)
+    other = AttackVisitor(target, "r" * 43)
 
     def edit(n: int) -> int:
         if n % 2:
@@ -585,25 +587,25 @@ def _race(target: Target) -> Seen:
     return Seen(f"{sorted(statuses)}, {'the reader wrote' if 'Van een lezer' in told else 'as it was'}")
 
 
-def _guessed(target: Target) -> Seen:
+def _guessed(target: AttackedServer) -> Seen:
     """Five hundred ids of plans, one after another, beside a good one."""
-    who, other = Visitor(hasty(target), "G" * 43), target
+    who, other = AttackVisitor(hasty(target), "G" * 43), target
     found = {other.get(f"/plan/{n:020x}.json").status for n in range(200)}
     greedy = {who.file(f"/plan/{n:020x}.json").status for n in range(60)}
     return Seen(f"{sorted(found)}, a greedy one {sorted(greedy)}")
 
 
-def _same_ids(form: str) -> Callable[[Target], Seen]:
+def _same_ids(form: str) -> Callable[[AttackedServer], Seen]:
     """A download of the same zone ten thousand times, each time with its borders."""
 
-    def attempt(target: Target) -> Seen:
+    def attempt(target: AttackedServer) -> Seen:
         wanted = {"form": form, "ids": ["11002"] * 10_000}
         return target.callback("file.data", wanted=wanted, choices={**State().__dict__, "model": "crow"}).seen()
 
     return attempt
 
 
-def _title(target: Target) -> Seen:
+def _title(target: AttackedServer) -> Seen:
     """The title of a page and its sentence, in each language, for what is not there."""
     wanted = {"nl": 'lang="nl"', "en": 'lang="en"', "fr": 'lang="fr"'}
     titles = {lang: target.get(f"/nergens?lang={lang}") for lang in wanted}
@@ -612,7 +614,7 @@ def _title(target: Target) -> Seen:
     return Seen("each in its own" if right and len({one[1] for one in told if one}) == 3 else "not in its own")
 
 
-_ROWS: tuple[tuple[str, str, str, str, Callable[[Target], Seen]], ...] = (
+_ROWS: tuple[tuple[str, str, str, str, Callable[[AttackedServer], Seen]], ...] = (
     (
         "formula-plan",
         "plan",

@@ -10,7 +10,7 @@ import numpy as np
 from coverage.siting.planning.question.problem import Problem
 from coverage.siting.planning.question.travel_costs import useful_pairs
 from coverage.siting.solvers.basis.sparse import Matrix, matrix
-from coverage.siting.solvers.regret import Case
+from coverage.siting.solvers.regret import UncertainCase
 from coverage.zones.uncertainty import batches, draw_batch, spread_of, uncertain_cells
 from i18n.messages import MessageError
 from loaders.catalogue.regions.region_in_use import region
@@ -71,7 +71,7 @@ class Doubt:
 
 
 @dataclass(frozen=True, eq=False)
-class Cases:
+class CasesOfProblem:
     """Cases on the candidates of a problem.
 
     Attributes
@@ -81,14 +81,14 @@ class Cases:
     births : (k,) births of the area in each
     """
 
-    cases: tuple[Case, ...]
+    cases: tuple[UncertainCase, ...]
     names: tuple[str, ...]
     births: Floats
 
 
 def find_cases(
     engine: Engine, problem: Problem, doubt: Doubt, ahead: tuple[Ints, Floats] | None, control: Control
-) -> Cases:
+) -> CasesOfProblem:
     """Make the cases.
 
     Parameters
@@ -115,21 +115,21 @@ def find_cases(
 def _per_point(problem: Problem, of_cell: Floats) -> Floats:
     """(n_points,) an amount per cell, added up."""
     points = problem.points
-    held = points.of_cell >= 0
+    in_cell = points.of_cell >= 0
     size = len(points.births)
-    return np.bincount(points.of_cell[held], weights=of_cell[held], minlength=size).astype(np.float64)
+    return np.bincount(points.of_cell[in_cell], weights=of_cell[in_cell], minlength=size).astype(np.float64)
 
 
-def _years(engine: Engine, problem: Problem, ahead: tuple[Ints, Floats]) -> Cases:
+def _years(engine: Engine, problem: Problem, ahead: tuple[Ints, Floats]) -> CasesOfProblem:
     years, ratio = ahead
     zone = engine.snapshot.zone_index(region().base, region().vintage)
     births = problem.analysis.demand.births
-    cases = tuple(Case(problem.cost, _per_point(problem, births * np.append(one, 1.0)[zone])) for one in ratio)
+    cases = tuple(UncertainCase(problem.cost, _per_point(problem, births * np.append(one, 1.0)[zone])) for one in ratio)
     names = tuple(str(problem.analysis.demand.year + int(year)) for year in years)
-    return Cases(cases, names, np.array([float(np.asarray(case.weights).sum()) for case in cases]))
+    return CasesOfProblem(cases, names, np.array([float(np.asarray(case.weights).sum()) for case in cases]))
 
 
-def _closures(engine: Engine, problem: Problem, doubt: Doubt, control: Control) -> Cases:
+def _closures(engine: Engine, problem: Problem, doubt: Doubt, control: Control) -> CasesOfProblem:
     """All places stay, or one of those with most births closes: whoever went there has the next one."""
     analysis, points, reach = problem.analysis, problem.points, problem.query.reach_m
     nearest, first = analysis.nearest[points.cell], analysis.distance_m[points.cell]
@@ -144,13 +144,14 @@ def _closures(engine: Engine, problem: Problem, doubt: Doubt, control: Control) 
     pairs = _pairs(engine, problem, limit, len(closed) + 1, control)
     ids = analysis.facilities.frame["id"].astype(str)
     cases = [
-        Case(_matrix(problem, pairs, np.where(nearest == row, second, first)), points.births) for row in (-1, *closed)
+        UncertainCase(_matrix(problem, pairs, np.where(nearest == row, second, first)), points.births)
+        for row in (-1, *closed)
     ]
     names = ("", *(str(ids.iloc[row]) for row in closed))
-    return Cases(tuple(cases), names, np.full(len(cases), float(points.births.sum())))
+    return CasesOfProblem(tuple(cases), names, np.full(len(cases), float(points.births.sum())))
 
 
-def _draws(engine: Engine, problem: Problem, doubt: Doubt, control: Control) -> Cases:
+def _draws(engine: Engine, problem: Problem, doubt: Doubt, control: Control) -> CasesOfProblem:
     """Births of a square kilometre, and how winding the way to every place is (`coverage.zones.uncertainty`).
 
     What counts as near enough, and where places stand, is as asked; the chance of a single year is left out, for a
@@ -178,18 +179,18 @@ def _draws(engine: Engine, problem: Problem, doubt: Doubt, control: Control) -> 
             there = settled * np.append(longer[k, :places], 1.0)[nearest]
             row, col, metres = pairs
             cost = _matrix(problem, (row, col, metres * longer[k, places + col]), there)
-            cases.append(Case(cost, _per_point(problem, births)))
+            cases.append(UncertainCase(cost, _per_point(problem, births)))
     names = tuple(str(number) for number in range(1, len(cases) + 1))
-    return Cases(tuple(cases), names, np.array([float(np.asarray(case.weights).sum()) for case in cases]))
+    return CasesOfProblem(tuple(cases), names, np.array([float(np.asarray(case.weights).sum()) for case in cases]))
 
 
 def _pairs(engine: Engine, problem: Problem, limit: Floats, count: int, control: Control) -> tuple[Ints, Ints, Floats]:
     """Pairs of point and candidate that can matter in some case."""
     ids = tuple(problem.candidates.frame["id"].astype(str))
-    found = useful_pairs(engine, problem.analysis, problem.points.cell, problem.candidates.xy, ids, limit, control)
-    if len(found[0]) * count > MAX_PAIRS:
+    pairs = useful_pairs(engine, problem.analysis, problem.points.cell, problem.candidates.xy, ids, limit, control)
+    if len(pairs[0]) * count > MAX_PAIRS:
         raise MessageError("siting.error.robust_size", n=count)
-    return found
+    return pairs
 
 
 def _matrix(problem: Problem, pairs: tuple[Ints, Ints, Floats], there: Floats) -> Matrix:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from coverage.siting.planning.ahead.cases import Cases, Doubt, find_cases
+from coverage.siting.planning.ahead.cases import CasesOfProblem, Doubt, find_cases
 from coverage.siting.planning.gains import Outcome, gains, outcome
 from coverage.siting.planning.question.problem import Problem, build_problem
 from coverage.siting.solvers.basis.control import Control, Progress
@@ -43,7 +43,7 @@ class RobustProposal:
 
     problem: Problem
     doubt: Doubt
-    cases: Cases
+    cases: CasesOfProblem
     result: RegretResult
     sites: pd.DataFrame
     before: Outcome
@@ -101,18 +101,20 @@ def propose_robust(
     return _explained(engine, problem, doubt, cases, result)
 
 
-def _explained(engine: Engine, problem: Problem, doubt: Doubt, cases: Cases, result: RegretResult) -> RobustProposal:
+def _explained(
+    engine: Engine, problem: Problem, doubt: Doubt, cases: CasesOfProblem, result: RegretResult
+) -> RobustProposal:
     count, before = len(problem.candidates), problem.analysis.distance_m
     new = result.sites[result.sites < count]
     share = result.times_best(problem.cost.shape[1])[:count]
-    found = gains(engine, problem, new, before, before)
-    chosen = _told(problem, found.sites, share, chosen=True)
+    gain = gains(engine, problem, new, before, before)
+    chosen = _told(problem, gain.sites, share, chosen=True)
     others = [site for site in np.argsort(-share, kind="stable") if share[site] > 0 and site not in set(new.tolist())]
     rows = [chosen]
     for rank, site in enumerate(others[:MAX_OTHERS], len(chosen) + 1):
         alone = gains(engine, problem, np.array([site], dtype=np.intp), before, before).sites.assign(rank=rank)
         rows.append(_told(problem, alone, share, chosen=False))
-    after = outcome(problem, found.distance_m)
+    after = outcome(problem, gain.distance_m)
     return RobustProposal(
         problem, doubt, cases, result, pd.concat(rows, ignore_index=True), outcome(problem, before), after
     )

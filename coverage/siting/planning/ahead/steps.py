@@ -71,10 +71,10 @@ def frontier(problem: Problem, most: int, control: Control) -> Iterator[Step]:
         asked = replace(problem, request=replace(problem.request, add=places))
         left = control.left / (most - places + 1) if np.isfinite(control.left) else None
         try:
-            found = asked.solve_within(left, control.should_stop)
+            result = asked.solve_within(left, control.should_stop)
         except InputError:  # no more keep to the rules, or the time was up
             return
-        step = Step(places, max(found.objective, last), max(found.bound, last))
+        step = Step(places, max(result.objective, last), max(result.bound, last))
         yield step
         if step.in_reach >= ceiling * (1 - ENOUGH):
             return
@@ -149,9 +149,9 @@ def propose_phased(
         outcome(problem, new_distances(engine, problem, result.order[: year + 1], before)[0])
         for year in range(len(result.order))
     )
-    found = gains(engine, problem, result.order, before, before).sites
+    gained = gains(engine, problem, result.order, before, before).sites
     ids = problem.candidates.frame["id"].astype(str).iloc[result.order]
-    sites = found.set_index("site_id").loc[list(ids)].reset_index()
+    sites = gained.set_index("site_id").loc[list(ids)].reset_index()
     now = outcome(problem, before)
     reached = np.array([one.in_reach for one in after])
     sites = sites.assign(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.siting.planning.gains import new_distances
-from coverage.siting.planning.question.candidates import Candidates, find_candidates
+from coverage.siting.planning.question.candidates import CandidateSites, find_candidates
 from coverage.siting.planning.question.problem import Problem, build_problem, lay_out
 from coverage.siting.solvers.basis.control import Control
 from coverage.siting.solvers.basis.rules import Quota
@@ -108,18 +108,32 @@ def why_not(
     counted = usual.points.of_cell >= 0
     if not counted[int(point.frame["cell"].iloc[0])]:
         raise MessageError("siting.error.why_outside")
-    every = Candidates(pd.concat([usual.candidates.frame, point.frame], ignore_index=True), usual.candidates.dropped)
+    every = CandidateSites(
+        pd.concat([usual.candidates.frame, point.frame], ignore_index=True), usual.candidates.dropped
+    )
     problem = build_problem(engine, query, facilities, request, inside, candidates=every, control=control)
     at = len(every) - 1
     left = control.left / 2 if np.isfinite(control.left) else None
-    found = problem.solve_within(left, should_stop)
-    held, ceiling, proven = _with_point(problem, at, control)
-    best = found.sites[found.sites < len(every)]
-    drops: Ints = np.zeros(0, dtype=np.intp) if held is None else np.setdiff1d(best, held[0])
-    return _told(engine, problem, at, best, found.objective, found.bound, found.optimal, held, ceiling, proven, drops)
+    best_result = problem.solve_within(left, should_stop)
+    with_point, ceiling, proven = _with_point(problem, at, control)
+    best = best_result.sites[best_result.sites < len(every)]
+    drops: Ints = np.zeros(0, dtype=np.intp) if with_point is None else np.setdiff1d(best, with_point[0])
+    return _told(
+        engine,
+        problem,
+        at,
+        best,
+        best_result.objective,
+        best_result.bound,
+        best_result.optimal,
+        with_point,
+        ceiling,
+        proven,
+        drops,
+    )
 
 
-def _point(engine: Engine, query: Query, xy: tuple[float, float]) -> Candidates:
+def _point(engine: Engine, query: Query, xy: tuple[float, float]) -> CandidateSites:
     listed = pd.DataFrame({"id": [POINT], "name": [""], "x": [xy[0]], "y": [xy[1]]})
     demand = engine.demand(query.demand, query.year)
     try:
@@ -132,12 +146,12 @@ def _with_point(problem: Problem, at: int, control: Control) -> tuple[tuple[Ints
     """Best choice that holds the point, and its bound; nothing where none keeps to the rules."""
     rules = replace(problem.rules, quotas=[*problem.rules.quotas, Quota([at], 1, 1, "")])
     try:
-        found = replace(problem, rules=rules).solve_within(
+        result = replace(problem, rules=rules).solve_within(
             control.left if np.isfinite(control.left) else None, control.should_stop
         )
     except InputError:
         return None, None, not control.over()
-    return (found.sites, found.objective), found.bound, found.optimal
+    return (result.sites, result.objective), result.bound, result.optimal
 
 
 def _told(
@@ -148,7 +162,7 @@ def _told(
     worth: float,
     bound: float,
     proven: bool,
-    held: tuple[Ints, float] | None,
+    with_point: tuple[Ints, float] | None,
     ceiling: float | None,
     with_it_proven: bool,
     drops: Ints,
@@ -187,7 +201,7 @@ def _told(
         best=worth,
         best_bound=bound,
         best_proven=proven,
-        with_it=None if held is None else held[1],
+        with_it=None if with_point is None else with_point[1],
         with_it_bound=ceiling,
         with_it_proven=with_it_proven,
         new=new,

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from coverage.analysis import Engine
 from coverage.core.demand import Demand
 from coverage.core.reach import coordinates, place_rows
-from coverage.siting.planning.question.candidates import CANDIDATE_COLUMNS, Candidates
+from coverage.siting.planning.question.candidates import CANDIDATE_COLUMNS, CandidateSites
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services as declared
@@ -28,7 +28,7 @@ ADDRESS = "address"
 
 
 @dataclass(frozen=True, eq=False)
-class Addresses:
+class SharedAddresses:
     """Addresses to choose from.
 
     Attributes
@@ -37,7 +37,7 @@ class Addresses:
     tenants : per service, (n,) lists of the ids of its places at each address
     """
 
-    candidates: Candidates
+    candidates: CandidateSites
     tenants: dict[str, list[list[str]]]
 
     def taken(self, service: str) -> Ints:
@@ -52,11 +52,11 @@ class Addresses:
 def find_addresses(
     engine: Engine,
     demand: Demand,
-    candidates: Candidates,
+    candidates: CandidateSites,
     facilities: Facilities,
     inside: Bools | None = None,
     services: Collection[str] | None = None,
-) -> Addresses:
+) -> SharedAddresses:
     """Put candidates and the addresses of the places there are together.
 
     Parameters
@@ -82,7 +82,7 @@ def find_addresses(
         tenants[str(service)][int(at)].append(place)
     more = _frame(engine, demand, places.iloc[rows], xy[rows], cells[rows])
     frame = pd.concat([candidates.frame, more], ignore_index=True) if len(more) else candidates.frame
-    return Addresses(Candidates(frame, candidates.dropped), tenants)
+    return SharedAddresses(CandidateSites(frame, candidates.dropped), tenants)
 
 
 def _places(engine: Engine, facilities: Facilities, inside: Bools | None) -> tuple[pd.DataFrame, Floats, Ints]:
@@ -107,8 +107,8 @@ def _groups(xy: Floats, count: int) -> Ints:
     np.minimum.at(first, label, np.arange(n))
     mixed = np.sort(pairs[(pairs < count).sum(axis=1) == 1], axis=1)
     np.minimum.at(first, label[mixed[:, 1]], mixed[:, 0])
-    found: Ints = first[label]
-    return found
+    group: Ints = first[label]
+    return group
 
 
 def _frame(engine: Engine, demand: Demand, places: pd.DataFrame, xy: Floats, cells: Ints) -> pd.DataFrame:

@@ -14,11 +14,11 @@ from loaders.catalogue.types import Bools, Ints
 
 if TYPE_CHECKING:
     from coverage.analysis import Engine
-    from coverage.siting.planning.question.candidates import Candidates
+    from coverage.siting.planning.question.candidates import CandidateSites
     from loaders.catalogue.facilities import Facilities
 
 
-def keeps_area_rule(engine: Engine, service: str, facilities: Facilities, candidates: Candidates) -> Bools:
+def keeps_area_rule(engine: Engine, service: str, facilities: Facilities, candidates: CandidateSites) -> Bools:
     """(n_candidates,) where a new place can have an area that covers that of a place of the other service.
 
     The area of a new place is taken to be its municipality, or the documented planning area around it; neither crosses
@@ -53,6 +53,6 @@ def with_place(engine: Engine, facilities: Facilities, service: str, n: int) -> 
     """(n,) municipalities with a place of a service on the territory."""
     frame = facilities.of_service(service).frame
     at = engine.territory.locate(frame[is_place(frame)], region().base, region().vintage)
-    found = np.zeros(n, dtype=bool)
-    found[at[at >= 0]] = True
-    return found
+    has_place = np.zeros(n, dtype=bool)
+    has_place[at[at >= 0]] = True
+    return has_place

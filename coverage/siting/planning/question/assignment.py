@@ -136,10 +136,10 @@ def _flow(row: Positions, col: Positions, cost: Floats, births: Floats, room: Fl
         row_low=np.full(n + m, -np.inf),
         row_high=np.concatenate([births, room]),
     )
-    found = solve(model, Control())
-    if found.x is None:
+    solution = solve(model, Control())
+    if solution.x is None:
         raise MessageError("siting.error.unassigned")
-    return np.maximum(found.x, 0.0)
+    return np.maximum(solution.x, 0.0)
 
 
 def unserved_by_zone(
@@ -159,10 +159,10 @@ def unserved_by_zone(
         ``zone_id, births, births_unserved, share_unserved``, most unserved first; zones without births left out
     """
     zone = np.asarray(zones, dtype=np.intp)
-    held = zone >= 0
+    in_zone = zone >= 0
     lost, all_births = np.asarray(unserved, dtype=np.float64), np.asarray(births, dtype=np.float64)
-    total = np.bincount(zone[held], weights=all_births[held], minlength=len(ids))
-    without = np.bincount(zone[held], weights=lost[held], minlength=len(ids))
+    total = np.bincount(zone[in_zone], weights=all_births[in_zone], minlength=len(ids))
+    without = np.bincount(zone[in_zone], weights=lost[in_zone], minlength=len(ids))
     frame = pd.DataFrame({"zone_id": ids.to_numpy(object), "births": total, "births_unserved": without})
     frame = frame[frame["births"] > 0]
     frame["share_unserved"] = frame["births_unserved"] / frame["births"]

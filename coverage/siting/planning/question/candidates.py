@@ -83,7 +83,7 @@ CANDIDATE_COLUMNS: Sequence[str] = ListOfRegion(
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class CandidateSites:
     """Places to choose from.
 
     Attributes
@@ -112,7 +112,7 @@ def find_candidates(
     kind: str | None = None,
     inside: Bools | None = None,
     buildings: pd.DataFrame | None = None,
-) -> Candidates:
+) -> CandidateSites:
     """Collect candidates.
 
     Parameters
@@ -147,7 +147,7 @@ def find_candidates(
         name = kind.partition(":")[0]
         named = name in KINDS and buildings is None
         raise MessageError("siting.error.no_candidate", kind=Word(f"site.candidates.{name if named else 'building'}"))
-    return Candidates(frame.reset_index(drop=True), dropped)
+    return CandidateSites(frame.reset_index(drop=True), dropped)
 
 
 def _middles(snapshot: Snapshot, demand: Demand, kind: str, inside: Bools | None) -> pd.DataFrame:
@@ -201,8 +201,8 @@ def _snapped(snapshot: Snapshot, demand: Demand, points: pd.DataFrame, kind: str
     """Points in an inhabited cell stay; others move to the nearest one, or are left out."""
     lived = np.flatnonzero(demand.births >= MIN_BIRTHS)
     xy = points[["x", "y"]].to_numpy(np.float64)
-    found = cKDTree(snapshot.grid.xy[lived]).query(xy)
-    distance, at = np.asarray(found[0], dtype=np.float64), np.asarray(found[1], dtype=np.intp)
+    snapped = cKDTree(snapshot.grid.xy[lived]).query(xy)
+    distance, at = np.asarray(snapped[0], dtype=np.float64), np.asarray(snapped[1], dtype=np.intp)
     kept = distance <= FARTHEST_M
     cells = lived[at[kept]]
     stays = distance[kept] <= HALF_DIAGONAL_M

@@ -16,7 +16,7 @@ from coverage.core.query import Query
 from coverage.core.reach import coordinates, place_rows
 from coverage.siting.planning.question.area_rule import keeps_area_rule
 from coverage.siting.planning.question.assignment import assign
-from coverage.siting.planning.question.candidates import Candidates, find_candidates
+from coverage.siting.planning.question.candidates import CandidateSites, find_candidates
 from coverage.siting.planning.question.priority import Priority, find_priority
 from coverage.siting.planning.question.request import OBJECTIVES, SitingRequest
 from coverage.siting.planning.question.travel_costs import settled_distance, total_useful, useful_pairs
@@ -75,7 +75,7 @@ class Problem:
     analysis: Analysis
     points: Points
     level: str
-    candidates: Candidates
+    candidates: CandidateSites
     cost: Matrix
     closable: Ints
     existing: Ints
@@ -119,8 +119,8 @@ class Problem:
             return float(len(kept))
         if self.capacity is not None and self.request.objective == "mclp":
             near = self.cost[:, kept].tocoo()
-            held = near.data <= self.query.reach_m
-            there = matrix(near.data[held], near.row[held], near.col[held], near.shape)
+            in_reach = near.data <= self.query.reach_m
+            there = matrix(near.data[in_reach], near.row[in_reach], near.col[in_reach], near.shape)
             return float(assign(there, self.points.births, self.capacity[kept]).served.sum())
         births, pairs = self.weighted, self.cost[:, kept].tocoo()
         distance = np.full(self.cost.shape[0], np.inf)
@@ -169,7 +169,7 @@ def build_problem(
     facilities: Facilities,
     request: SitingRequest,
     inside: Bools | None = None,
-    candidates: Candidates | None = None,
+    candidates: CandidateSites | None = None,
     buildings: pd.DataFrame | None = None,
     control: Control | None = None,
 ) -> Problem:
@@ -204,7 +204,7 @@ def lay_out(
     facilities: Facilities,
     request: SitingRequest,
     inside: Bools | None = None,
-    candidates: Candidates | None = None,
+    candidates: CandidateSites | None = None,
     buildings: pd.DataFrame | None = None,
 ) -> Layout:
     """Collect what a problem is about, so that it can be weighed (`planning.weight`); see `build_problem`."""
@@ -288,7 +288,7 @@ class Layout:
     analysis: Analysis
     points: Points
     level: str
-    candidates: Candidates
+    candidates: CandidateSites
     closable: Ints
     others: Ints
     settled: Floats
@@ -303,9 +303,9 @@ class Layout:
         """(n_points,) what the births of every point count for together."""
         if self.priority is None:
             return self.points.births
-        held = self.points.of_cell >= 0
-        counts = self.analysis.demand.births[held] * self.per_birth[held]
-        return np.bincount(self.points.of_cell[held], weights=counts, minlength=len(self.points.births)).astype(
+        in_cell = self.points.of_cell >= 0
+        counts = self.analysis.demand.births[in_cell] * self.per_birth[in_cell]
+        return np.bincount(self.points.of_cell[in_cell], weights=counts, minlength=len(self.points.births)).astype(
             np.float64
         )
 
@@ -404,12 +404,12 @@ def _to_begin_with(engine: Engine, analysis: Analysis, points: Points, inside: B
     sectors = demand_points(engine.snapshot, analysis.demand, region().points, inside)
     of_point = sectors.of_cell[points.cell]
     xy = engine.snapshot.grid.xy[points.cell]
-    found = [points.of_cell[sectors.cell]]
+    cells = [points.of_cell[sectors.cell]]
     for axis, sign in ((0, 1.0), (0, -1.0), (1, 1.0), (1, -1.0)):
         order = np.lexsort((sign * xy[:, axis], of_point))
         order = order[of_point[order] >= 0]
-        found.append(order[np.append(True, of_point[order][1:] != of_point[order][:-1])] if len(order) else order)
-    rows = np.unique(np.concatenate(found))
+        cells.append(order[np.append(True, of_point[order][1:] != of_point[order][:-1])] if len(order) else order)
+    rows = np.unique(np.concatenate(cells))
     return rows[rows >= 0].astype(np.intp)
 
 
@@ -451,7 +451,7 @@ def capacities(
 
 
 def _rules(
-    request: SitingRequest, candidates: Candidates, places: Floats, closable: Ints, others: Ints, width: int
+    request: SitingRequest, candidates: CandidateSites, places: Floats, closable: Ints, others: Ints, width: int
 ) -> Rules:
     n, may = len(candidates), len(closable)
     numbers = pd.Index(candidates.frame["id"])

@@ -138,8 +138,8 @@ def useful_pairs(
         see `travel_pairs`, and when the time is up
     """
     none = np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0)
-    found = [none, *useful_batches(engine, analysis, cells, places, ids, limit, control)]
-    rows, columns, costs = (np.concatenate(part) for part in zip(*found, strict=True))
+    batches = [none, *useful_batches(engine, analysis, cells, places, ids, limit, control)]
+    rows, columns, costs = (np.concatenate(part) for part in zip(*batches, strict=True))
     return rows, columns, costs
 
 
@@ -176,10 +176,10 @@ def useful_batches(
                     "siting.error.distances_forecast", seconds=whole, limit=round(control.time_limit or 0)
                 )
         some, begun = tuple(ids[place] for place in group), time.perf_counter()
-        found = _looked_up(engine, analysis, cells[batch], places[group], some, farthest)
+        batch_pairs = _looked_up(engine, analysis, cells[batch], places[group], some, farthest)
         took.append(time.perf_counter() - begun)
-        kept = found.cost <= limit[batch][found.demand]
-        yield batch[found.demand[kept]], group[found.facility[kept]], found.cost[kept]
+        kept = batch_pairs.cost <= limit[batch][batch_pairs.demand]
+        yield batch[batch_pairs.demand[kept]], group[batch_pairs.facility[kept]], batch_pairs.cost[kept]
 
 
 def forecast(parts: Sequence[tuple[int, float]], took: Sequence[float]) -> float:
@@ -260,8 +260,8 @@ def _away(at: Floats, places: Floats) -> Floats:
 def count_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, mode: str) -> Ints:
     """(n,) how many places every point has within its limit by the usual detour."""
     radius = straight_of(np.clip(limit, 0.0, _ANYWHERE), mode) * (1 + _ROUNDING)
-    found = cKDTree(places).query_ball_point(engine.snapshot.grid.xy[cells], radius, return_length=True, workers=-1)
-    return np.where(limit < 0, 0, np.asarray(found, dtype=np.intp))
+    counts = cKDTree(places).query_ball_point(engine.snapshot.grid.xy[cells], radius, return_length=True, workers=-1)
+    return np.where(limit < 0, 0, np.asarray(counts, dtype=np.intp))
 
 
 def total_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, enough: int, mode: str) -> int:
@@ -269,9 +269,9 @@ def total_useful(engine: Engine, cells: Ints, places: Floats, limit: Floats, eno
     step = max(1, len(cells) // _SAMPLE)
     if step > 1:
         some = np.arange(0, len(cells), step)
-        found = int(count_useful(engine, cells[some], places, limit[some], mode).sum()) * step
-        if found > _FAR_MORE * enough:
-            return found
+        total = int(count_useful(engine, cells[some], places, limit[some], mode).sum()) * step
+        if total > _FAR_MORE * enough:
+            return total
     return int(count_useful(engine, cells, places, limit, mode).sum())
 
 

@@ -52,17 +52,17 @@ def zone_quotas(
     existing : numbers of the sites that exist
     others : (k, 2) places that stay; they count, and where they are more than ``most`` no new one comes
     """
-    found: list[Quota] = []
+    quotas: list[Quota] = []
     if most is None and least is None:
-        return found
+        return quotas
     tree = cKDTree(engine.snapshot.grid.xy)
     for word, upper in ((most, True), (least, False)):
         if word is None:
             continue
         level, number = parse_quota(word)
-        held = get_level(level).resolve_vintage(vintage)
-        zone = engine.snapshot.zone_index(level, held)
-        names = engine.territory.zones(level, held)["zone_name"].to_numpy(object)
+        level_vintage = get_level(level).resolve_vintage(vintage)
+        zone = engine.snapshot.zone_index(level, level_vintage)
+        names = engine.territory.zones(level, level_vintage)["zone_name"].to_numpy(object)
         of_site = zone[np.asarray(tree.query(sites)[1], dtype=np.intp)]
         of_other = zone[np.asarray(tree.query(others)[1], dtype=np.intp)] if len(others) else np.zeros(0, dtype=np.intp)
         there = np.bincount(of_other[of_other >= 0], minlength=len(names))
@@ -73,7 +73,7 @@ def zone_quotas(
         for one, members in sorted(groups.items()):
             left = max(0, number - int(there[one]))
             if upper:  # what exists already may stay
-                found.append(Quota(members, 0, max(left, int(np.isin(members, existing).sum())), str(names[one])))
+                quotas.append(Quota(members, 0, max(left, int(np.isin(members, existing).sum())), str(names[one])))
             elif left:
-                found.append(Quota(members, left, None, str(names[one])))
-    return found
+                quotas.append(Quota(members, left, None, str(names[one])))
+    return quotas

@@ -35,10 +35,10 @@ def no_selection(model: Model, names: tuple[str, ...], control: Control) -> Mess
     """
     if control.stopped:
         return MessageError("siting.error.none_in_time")
-    found = clashing(model, names)
-    if not found:
+    clashes = clashing(model, names)
+    if not clashes:
         return MessageError("siting.error.no_selection")
-    return MessageError("siting.error.clash", rules=Enumeration([_told(name) for name in found]))
+    return MessageError("siting.error.clash", rules=Enumeration([_told(name) for name in clashes]))
 
 
 def clashing(model: Model, names: tuple[str, ...]) -> list[str]:
@@ -95,8 +95,8 @@ def _holds(model: Model, rows: Bools) -> bool:
         row_low=model.row_low[at],
         row_high=model.row_high[at],
     )
-    found = solve(part, Control(SECONDS))
-    return found.x is not None or not found.proven
+    solution = solve(part, Control(SECONDS))
+    return solution.x is not None or not solution.proven
 
 
 def _told(name: str) -> Message | Word:

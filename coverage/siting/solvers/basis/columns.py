@@ -44,8 +44,8 @@ def in_own_order(solve: Callable[P, SitingResult]) -> Callable[P, SitingResult]:
         spent = time.perf_counter() - start
         if given.get("time_limit") is not None and given["time_limit"] > 0:
             moved["time_limit"] = max(given["time_limit"] - spent, 0.0)
-        found = solve(_columns(pairs, order), *others, **moved)  # type: ignore[arg-type]
-        return _given_back(found, order, spent)
+        result = solve(_columns(pairs, order), *others, **moved)  # type: ignore[arg-type]
+        return _given_back(result, order, spent)
 
     return ordered
 
@@ -136,17 +136,17 @@ def _moved(given: dict[str, Any], order: Ints) -> dict[str, Any]:
     return moved
 
 
-def _given_back(found: SitingResult, order: Ints, spent: float) -> SitingResult:
+def _given_back(result: SitingResult, order: Ints, spent: float) -> SitingResult:
     """The answer in the numbers that were given."""
     back = np.append(order, -1)
     number = np.empty(len(order), dtype=np.intp)
     number[order] = np.arange(len(order))
     return replace(
-        found,
-        sites=np.sort(order[found.sites]),
-        assignment=back[found.assignment],
-        greedy_sites=None if found.greedy_sites is None else np.sort(order[found.greedy_sites]),
-        shares=None if found.shares is None else take(found.shares, None, number),
-        seconds=found.seconds + spent,
-        build_seconds=found.build_seconds + spent,
+        result,
+        sites=np.sort(order[result.sites]),
+        assignment=back[result.assignment],
+        greedy_sites=None if result.greedy_sites is None else np.sort(order[result.greedy_sites]),
+        shares=None if result.shares is None else take(result.shares, None, number),
+        seconds=result.seconds + spent,
+        build_seconds=result.build_seconds + spent,
     )

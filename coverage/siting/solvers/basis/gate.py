@@ -126,23 +126,23 @@ def broken_rules(rules: Rules, fixed: Bools, chosen: Bools) -> list[tuple[str, b
     start[list(rules.closable)] = True
     new = chosen & ~fixed & ~start
     closed = start & ~chosen
-    found = []
+    broken = []
     if rules.allowed is not None:
-        found.append(("allowed", bool((new & ~np.asarray(rules.allowed, dtype=bool)).any())))
+        broken.append(("allowed", bool((new & ~np.asarray(rules.allowed, dtype=bool)).any())))
     if rules.max_closed is not None:
-        found.append(("closing", int(closed.sum()) > rules.max_closed))
+        broken.append(("closing", int(closed.sum()) > rules.max_closed))
     if rules.budget is not None:
         paid = sum(
             float(np.asarray(price, dtype=np.float64)[sites].sum())
             for price, sites in ((rules.open_cost, new), (rules.close_cost, closed))
             if price is not None
         )
-        found.append(("budget", paid > rules.budget + _ROUNDING * max(1.0, rules.budget)))
+        broken.append(("budget", paid > rules.budget + _ROUNDING * max(1.0, rules.budget)))
     if rules.spacing is not None:
-        found.append(("spacing", _too_near(np.asarray(rules.xy, dtype=np.float64), new, chosen, rules.spacing)))
-    found += [("exclude", all(chosen[site] for site in selection)) for selection in rules.exclude]
-    found += [("quota", not _keeps(quota, chosen)) for quota in rules.quotas]
-    return found
+        broken.append(("spacing", _too_near(np.asarray(rules.xy, dtype=np.float64), new, chosen, rules.spacing)))
+    broken += [("exclude", all(chosen[site] for site in selection)) for selection in rules.exclude]
+    broken += [("quota", not _keeps(quota, chosen)) for quota in rules.quotas]
+    return broken
 
 
 def _keeps(quota: Quota, chosen: Bools) -> bool:
@@ -161,14 +161,14 @@ def _too_near(xy: Floats, new: Bools, chosen: Bools, spacing: float) -> bool:
 def _is_nearest(terms: Terms, chosen: Bools, assignment: Ints) -> bool:
     """Whether every demand is at an open site within the radius, and no open one is nearer."""
     least = _nearest(terms.instance, chosen, terms.radius)
-    held = assignment >= 0
-    if not (held == np.isfinite(least)).all():
+    assigned = assignment >= 0
+    if not (assigned == np.isfinite(least)).all():
         return False
     pairs = terms.instance
     own = assignment[pairs.row] == pairs.col
     cost = np.full(pairs.n_demand, np.nan)
     cost[pairs.row[own]] = pairs.cost[own]
-    return bool(chosen[assignment[held]].all() and (cost[held] == least[held]).all())
+    return bool(chosen[assignment[assigned]].all() and (cost[assigned] == least[assigned]).all())
 
 
 def _nearest(pairs: Instance, chosen: Bools, radius: float = np.inf) -> Floats:
@@ -191,8 +191,8 @@ def _load_claims(terms: Terms, chosen: Bools, shares: Matrix) -> list[tuple[str,
     pairs, weight = terms.instance, terms.weight
     if weight is None:
         weight = np.ones(pairs.n_demand)
-    held = shares.tocoo()
-    share, row, col = held.data, held.row, held.col
+    loads = shares.tocoo()
+    share, row, col = loads.data, loads.row, loads.col
     served = np.bincount(row, weights=share, minlength=pairs.n_demand)
     load = np.bincount(col, weights=share * weight[row], minlength=pairs.n_sites)
     known = _costs_of(pairs, row, col)
@@ -223,11 +223,11 @@ def _costs_of(pairs: Instance, row: Ints, col: Ints) -> Floats:
     order = np.argsort(key, kind="stable")
     want = row.astype(np.int64) * pairs.n_sites + col
     at = np.minimum(np.searchsorted(key[order], want), max(0, len(key) - 1))
-    found = np.full(len(want), np.inf)
+    costs = np.full(len(want), np.inf)
     if len(key):
         same = key[order][at] == want
-        found[same] = pairs.cost[order][at[same]]
-    return found
+        costs[same] = pairs.cost[order][at[same]]
+    return costs
 
 
 def _objective(terms: Terms, chosen: Bools, shares: Matrix | None) -> float:
@@ -237,11 +237,11 @@ def _objective(terms: Terms, chosen: Bools, shares: Matrix | None) -> float:
         covered = np.isfinite(_nearest(pairs, chosen, terms.radius)).all()
         return float(chosen.sum()) if covered else np.inf
     if shares is not None and weight is not None:
-        held = shares.tocoo()
-        given = held.data * weight[held.row]
+        entries = shares.tocoo()
+        given = entries.data * weight[entries.row]
         if terms.kind == "mclp":
             return float(given.sum())
-        paid = float(given @ _costs_of(pairs, held.row, held.col))
+        paid = float(given @ _costs_of(pairs, entries.row, entries.col))
         return paid + (0.0 if terms.opening is None else float(terms.opening[chosen].sum()))
     distance = _nearest(pairs, chosen, terms.radius)
     if terms.kind == "mclp" and weight is not None:
@@ -359,8 +359,8 @@ def check_phases(terms: PhaseTerms, order: Ints, covered: Floats) -> None:
     for year in range(terms.years):
         if year < len(order):
             chosen[order[year]] = True
-        held = rules if year == terms.years - 1 else early
-        claims += [(name, not broken) for name, broken in broken_rules(held, pairs.fixed, chosen)]
+        rules_of_year = rules if year == terms.years - 1 else early
+        claims += [(name, not broken) for name, broken in broken_rules(rules_of_year, pairs.fixed, chosen)]
         worth = float(terms.weight[np.isfinite(_nearest(pairs, chosen))].sum())
         claims.append(("objective", abs(worth - covered[year]) <= _ROUNDING * 10 * max(1.0, worth)))
     for name, holds in claims:

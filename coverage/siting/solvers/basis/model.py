@@ -115,9 +115,9 @@ def solve(
         highs.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
     cut = _listen(highs, control, _per(unit, cutoff), _per(unit, tell), whole)
     highs.run()
-    found = _read(highs, model, control, whole, cut)
-    dual = None if found.dual is None else found.dual * more / unit
-    return replace(found, objective=found.objective / unit, bound=found.bound / unit, dual=dual)
+    solution = _read(highs, model, control, whole, cut)
+    dual = None if solution.dual is None else solution.dual * more / unit
+    return replace(solution, objective=solution.objective / unit, bound=solution.bound / unit, dual=dual)
 
 
 def _without_columns(model: Model) -> Solution:
@@ -139,10 +139,10 @@ def _in_units(model: Model) -> tuple[float, Floats, Model]:
     more = _larger(size)
     if unit == 1 and (more == 1).all():
         return unit, more, model
-    held = rows.copy()
-    held.data = rows.data * np.repeat(more, each)
+    scaled = rows.copy()
+    scaled.data = rows.data * np.repeat(more, each)
     low, high = model.row_low * more, model.row_high * more
-    return unit, more, replace(model, cost=model.cost * unit, rows=held, row_low=low, row_high=high)
+    return unit, more, replace(model, cost=model.cost * unit, rows=scaled, row_low=low, row_high=high)
 
 
 def _larger(size: npt.ArrayLike) -> Floats:

@@ -99,8 +99,8 @@ def finish(
 def _largest(shares: Matrix) -> npt.NDArray[np.intp]:
     """(n,) column with the largest share of each row, -1 for an empty row."""
     pairs = shares.tocoo()
-    found = np.full(shares.shape[0], -1, dtype=np.intp)
+    largest = np.full(shares.shape[0], -1, dtype=np.intp)
     order = np.lexsort((-pairs.col, pairs.data))
     row, col, share = pairs.row[order], pairs.col[order], pairs.data[order]
-    found[row[share > 0]] = col[share > 0]
-    return found
+    largest[row[share > 0]] = col[share > 0]
+    return largest

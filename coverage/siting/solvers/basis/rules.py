@@ -101,9 +101,9 @@ class Side:
 
     def accept(self, chosen: Bools) -> bool:
         """Whether a set of sites keeps to every rule."""
-        found = self.rows @ chosen.astype(np.float64)
-        room = 1e-9 * np.maximum(1.0, np.abs(found))
-        return bool(((found >= self.low - room) & (found <= self.high + room)).all())
+        activity = self.rows @ chosen.astype(np.float64)
+        room = 1e-9 * np.maximum(1.0, np.abs(activity))
+        return bool(((activity >= self.low - room) & (activity <= self.high + room)).all())
 
     def restrict(self, free: Ints, always: Bools) -> Side:
         """Return the same rules over the free sites, with some sites settled as chosen."""

@@ -18,7 +18,7 @@ import numpy as np
 from coverage.siting.solvers.basis.control import Control
 from coverage.siting.solvers.basis.model import solve
 from coverage.siting.solvers.basis.rules import no_rules
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from coverage.siting.solvers.exact.enumeration import best_of_all, few_selections
 from coverage.siting.solvers.exact.lagrange import Dual, relax
 from coverage.siting.solvers.exact.radius import radius_model
@@ -56,7 +56,7 @@ class _Node:
     bound: float
 
 
-def branch_and_bound(core: Core, p: int, dual: Dual, control: Control) -> Tree:
+def branch_and_bound(core: HelpfulPairs, p: int, dual: Dual, control: Control) -> Tree:
     """Search from a first answer and first multipliers to the proven optimum.
 
     Parameters
@@ -66,13 +66,13 @@ def branch_and_bound(core: Core, p: int, dual: Dual, control: Control) -> Tree:
     dual : multipliers and bound of the whole, and the best answer known
     control : time, gap, interruption and progress
     """
-    search = _Search(core, p, dual.chosen, dual.objective, control)
+    search = _BranchSearch(core, p, dual.chosen, dual.objective, control)
     search.push(_Node(np.zeros(0, dtype=np.intp), ~dual.allowed, dual.multiplier, dual.bound))
     return search.run(dual.bound)
 
 
-class _Search:
-    def __init__(self, core: Core, p: int, chosen: Bools, objective: float, control: Control) -> None:
+class _BranchSearch:
+    def __init__(self, core: HelpfulPairs, p: int, chosen: Bools, objective: float, control: Control) -> None:
         self.core, self.p, self.control = core, p, control
         self.chosen, self.objective = chosen, objective
         self.open: list[tuple[float, int, _Node]] = []
@@ -118,29 +118,31 @@ class _Search:
             if not self._try_all(part, left, free, taken):
                 self.push(node)
             return
-        found = _ascend(part, left, ~taken & ~node.never, node.multiplier, self.target, self.control)
-        self._try(found.picked | taken)
-        if found.bound <= self.target and not self._by_integer_programme(node, part, found, left, taken):
-            self._branch(node, found, left, taken)
+        ascent = _ascend(part, left, ~taken & ~node.never, node.multiplier, self.target, self.control)
+        self._try(ascent.picked | taken)
+        if ascent.bound <= self.target and not self._by_integer_programme(node, part, ascent, left, taken):
+            self._branch(node, ascent, left, taken)
 
-    def _try_all(self, part: Core, left: int, free: Ints, taken: Bools) -> bool:
+    def _try_all(self, part: HelpfulPairs, left: int, free: Ints, taken: Bools) -> bool:
         none = np.zeros_like(taken)
-        found, _, complete = best_of_all(part, left, none, free, no_rules(~none), self.control)
-        if found is not None:
-            self._keep(found | taken)
+        best, _, complete = best_of_all(part, left, none, free, no_rules(~none), self.control)
+        if best is not None:
+            self._keep(best | taken)
         return complete
 
-    def _by_integer_programme(self, node: _Node, part: Core, found: _Ascended, left: int, taken: Bools) -> bool:
+    def _by_integer_programme(
+        self, node: _Node, part: HelpfulPairs, ascended: _Ascended, left: int, taken: Bools
+    ) -> bool:
         """Settle a node with HiGHS, where few pairs can be in a better answer; False where there are more."""
-        slack = self.target - found.bound
+        slack = self.target - ascended.bound
         allowed = ~taken & ~node.never
-        order = np.sort(found.reduced[allowed])
+        order = np.sort(ascended.reduced[allowed])
         last = order[min(left, len(order)) - 1]
-        never = ~allowed | (found.reduced - min(last, 0.0) > slack)
-        pair = (part.value - found.multiplier[part.row] <= slack) & ~never[part.col]
+        never = ~allowed | (ascended.reduced - min(last, 0.0) > slack)
+        pair = (part.value - ascended.multiplier[part.row] <= slack) & ~never[part.col]
         if pair.sum() > LEAF_PAIRS:
             return False
-        keep = (part.fallback - found.multiplier <= slack) & np.isfinite(part.fallback)
+        keep = (part.fallback - ascended.multiplier <= slack) & np.isfinite(part.fallback)
         none = np.zeros_like(taken)
         problem = radius_model(part, left, none, never, pair, keep, no_rules(~never))
         if not problem.possible:
@@ -152,39 +154,41 @@ class _Search:
             sites[problem.free[answer.x[: len(problem.free)] > 0.5]] = True
             self._keep(sites)
         if not answer.proven:
-            self.push(replace(node, bound=max(node.bound, found.bound, answer.bound + problem.constant)))
+            self.push(replace(node, bound=max(node.bound, ascended.bound, answer.bound + problem.constant)))
         return True
 
-    def _branch(self, node: _Node, found: _Ascended, left: int, taken: Bools) -> None:
+    def _branch(self, node: _Node, ascended: _Ascended, left: int, taken: Bools) -> None:
         """Settle what can be settled, and split on the site that is most in doubt."""
         allowed = ~taken & ~node.never
         at = np.flatnonzero(allowed)
-        order = np.sort(found.reduced[at])
-        slack = self.target - found.bound
+        order = np.sort(ascended.reduced[at])
+        slack = self.target - ascended.bound
         last = order[min(left, len(order)) - 1]
         spare = order[left] if len(order) > left else 0.0
-        never = node.never | (allowed & (found.reduced - min(last, 0.0) > slack))
-        always = allowed & ~never & (min(spare, 0.0) - found.reduced > slack)
+        never = node.never | (allowed & (ascended.reduced - min(last, 0.0) > slack))
+        always = allowed & ~never & (min(spare, 0.0) - ascended.reduced > slack)
         sure = np.concatenate([node.taken, np.flatnonzero(always)])
-        bound = max(node.bound, found.bound)
+        bound = max(node.bound, ascended.bound)
         if len(sure) > self.p:
             return
-        doubt = np.where(allowed & ~never & ~always, np.minimum(found.often, 1.0 - found.often), -1.0)
+        doubt = np.where(allowed & ~never & ~always, np.minimum(ascended.often, 1.0 - ascended.often), -1.0)
         if len(sure) > len(node.taken) or doubt.max() < 0:
-            self.push(_Node(sure, never, found.multiplier, bound))
+            self.push(_Node(sure, never, ascended.multiplier, bound))
             return
         site = int(doubt.argmax())
         if doubt[site] <= 0:  # none in doubt: the one that would be missed most
-            worth = np.where(doubt >= 0, -found.reduced, -np.inf)
+            worth = np.where(doubt >= 0, -ascended.reduced, -np.inf)
             site = int(worth.argmax())
         inside = (
-            bound if found.reduced[site] <= last else max(bound, found.bound + found.reduced[site] - min(last, 0.0))
+            bound
+            if ascended.reduced[site] <= last
+            else max(bound, ascended.bound + ascended.reduced[site] - min(last, 0.0))
         )
-        outside = max(bound, found.bound + max(0.0, min(spare, 0.0) - found.reduced[site]))
+        outside = max(bound, ascended.bound + max(0.0, min(spare, 0.0) - ascended.reduced[site]))
         without = never.copy()
         without[site] = True
-        self.push(_Node(np.append(sure, site), never, found.multiplier, inside))
-        self.push(_Node(sure, without, found.multiplier, outside))
+        self.push(_Node(np.append(sure, site), never, ascended.multiplier, inside))
+        self.push(_Node(sure, without, ascended.multiplier, outside))
 
     def _try(self, sites: Bools) -> None:
         """Keep sites that are better than the best known, after exchanging."""
@@ -200,14 +204,16 @@ class _Search:
             self.chosen, self.objective = sites, total
 
 
-def conditioned(core: Core, taken: Bools, never: Bools) -> Core:
+def conditioned(core: HelpfulPairs, taken: Bools, never: Bools) -> HelpfulPairs:
     """The problem with some sites open and others closed: the same demand, fewer pairs."""
     fallback = core.best(taken, core.fallback)[0] if taken.any() else core.fallback
     kept = ~never[core.col] & ~taken[core.col] & (core.value < fallback[core.row])
-    return Core(core.row[kept], core.col[kept], core.value[kept], fallback, core.n_sites, core.whole, core.constant)
+    return HelpfulPairs(
+        core.row[kept], core.col[kept], core.value[kept], fallback, core.n_sites, core.whole, core.constant
+    )
 
 
-def _work(free: int, left: int, core: Core) -> float:
+def _work(free: int, left: int, core: HelpfulPairs) -> float:
     prefixes = 1.0
     for size in range(1, left):
         prefixes = prefixes * (free - size + 1) / size
@@ -225,7 +231,7 @@ class _Ascended:
     often: Floats
 
 
-def _ascend(core: Core, p: int, allowed: Bools, start: Floats, target: float, control: Control) -> _Ascended:
+def _ascend(core: HelpfulPairs, p: int, allowed: Bools, start: Floats, target: float, control: Control) -> _Ascended:
     """Improve the multipliers of a node until it can be left, or little is gained."""
     top = core.soft_fallback
     none = np.zeros(core.n_sites)

@@ -21,7 +21,7 @@ _WHOLE = 2.0**50
 
 
 @dataclass(frozen=True, eq=False)
-class Core:
+class HelpfulPairs:
     """Helpful pairs of demand and site, by demand and from good to bad.
 
     Attributes
@@ -61,18 +61,18 @@ class Core:
         """Objective with the finite penalty for demand that is left without."""
         return float(self.best(chosen, self.soft_fallback)[0].sum()) + self.constant
 
-    def without(self, never: Bools) -> tuple[Core, Positions]:
+    def without(self, never: Bools) -> tuple[HelpfulPairs, Positions]:
         """Return the problem without some sites, and which demands are left: others stay with their fallback."""
         return self.only(~never[self.col])
 
-    def only(self, kept: Bools) -> tuple[Core, Positions]:
+    def only(self, kept: Bools) -> tuple[HelpfulPairs, Positions]:
         """Return the problem with some of the pairs, and which demands are left: others stay with their fallback."""
         row, left = self.row[kept], np.zeros(len(self.fallback), dtype=bool)
         left[row] = True
         left |= np.isinf(self.fallback)
         number = np.cumsum(left) - 1
         settled = float(self.fallback[~left].sum())
-        core = Core(
+        core = HelpfulPairs(
             number[row], self.col[kept], self.value[kept], self.fallback[left], self.n_sites, self.whole,
             self.constant + settled,
         )  # fmt: skip
@@ -94,7 +94,7 @@ class Core:
         return first, second, site
 
 
-def make_core(row: Positions, col: Positions, value: Floats, fallback: Floats, n_sites: int) -> Core:
+def make_core(row: Positions, col: Positions, value: Floats, fallback: Floats, n_sites: int) -> HelpfulPairs:
     """Keep the pairs that can help, in order."""
     helps = value < fallback[row]
     row, col, value = row[helps], col[helps], value[helps]
@@ -105,4 +105,4 @@ def make_core(row: Positions, col: Positions, value: Floats, fallback: Floats, n
         and (finite == np.rint(finite)).all()
         and (value.max(initial=0.0) + finite.sum()) * max(1, len(fallback)) < _WHOLE
     )
-    return Core(row[order], col[order], value[order], fallback, n_sites, whole)
+    return HelpfulPairs(row[order], col[order], value[order], fallback, n_sites, whole)

@@ -8,7 +8,7 @@ import numpy as np
 
 from coverage.siting.solvers.basis.control import Control
 from coverage.siting.solvers.basis.rules import Side
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from loaders.catalogue.types import Bools, Floats, Ints
 
 MAX_SELECTIONS = 1_000_000
@@ -20,7 +20,7 @@ _MAX_WORK = 1_000_000_000
 _ROUNDING = 1e-9
 
 
-def few_selections(core: Core, free: int, p: int, side: Side) -> bool:
+def few_selections(core: HelpfulPairs, free: int, p: int, side: Side) -> bool:
     """Whether at most ``p`` of the free sites can be chosen in few enough ways to try them all."""
     p = min(p, free)
     if p <= 0:
@@ -37,7 +37,7 @@ def few_selections(core: Core, free: int, p: int, side: Side) -> bool:
 
 
 def best_of_all(
-    core: Core, p: int, always: Bools, free: Ints, side: Side, control: Control
+    core: HelpfulPairs, p: int, always: Bools, free: Ints, side: Side, control: Control
 ) -> tuple[Bools | None, float, bool]:
     """Try every selection of at most ``p`` sites, those in ``always`` included.
 
@@ -69,7 +69,7 @@ def best_of_all(
 class _Tree:
     """Selections in the order of their sites; the last site of each is tried for all at once."""
 
-    def __init__(self, core: Core, always: Bools, free: Ints, side: Side, control: Control) -> None:
+    def __init__(self, core: HelpfulPairs, always: Bools, free: Ints, side: Side, control: Control) -> None:
         number = np.full(core.n_sites, -1, dtype=np.intp)
         number[free] = np.arange(len(free))
         use = number[core.col] >= 0

@@ -19,7 +19,7 @@ import numpy as np
 from coverage.siting.solvers.basis.control import Control
 from coverage.siting.solvers.basis.rules import Side
 from coverage.siting.solvers.basis.sparse import take
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from coverage.siting.solvers.exact.search import Accept, interchange, nearby
 from loaders.catalogue.types import Bools, Floats
 
@@ -55,7 +55,7 @@ class Dual:
     chosen, objective : the best answer known, and its total
     """
 
-    core: Core
+    core: HelpfulPairs
     allowed: Bools
     multiplier: Floats
     reduced: Floats
@@ -74,7 +74,7 @@ class Dual:
 
 
 def improve_bound(
-    core: Core,
+    core: HelpfulPairs,
     p: int,
     chosen: Bools | None,
     side: Side,
@@ -134,8 +134,8 @@ class _Prices:
 
     def slope(self, picked: Bools) -> Floats:
         """How far a selection is beyond the limit that each price stands for."""
-        found = np.asarray(self.rows @ picked.astype(np.float64), dtype=np.float64)
-        over, under = found - self.high, found - self.low
+        activity = np.asarray(self.rows @ picked.astype(np.float64), dtype=np.float64)
+        over, under = activity - self.high, activity - self.low
         idle = np.where(over > 0, over, np.where(under < 0, under, 0.0))
         return np.where(self.price > 0, over, np.where(self.price < 0, under, idle))
 
@@ -231,7 +231,9 @@ class _Ascent:
         self.top = replace(top, core=core, allowed=top.allowed & ~never, multiplier=top.multiplier[rows])
 
 
-def relax(core: Core, p: int, multiplier: Floats, allowed: Bools, added: Floats) -> tuple[float, Floats, Bools, Floats]:
+def relax(
+    core: HelpfulPairs, p: int, multiplier: Floats, allowed: Bools, added: Floats
+) -> tuple[float, Floats, Bools, Floats]:
     """Value of the relaxation, rho, the sites it picks, and how much each demand is left unserved."""
     less = multiplier[core.row] - core.value
     pays = less > 0

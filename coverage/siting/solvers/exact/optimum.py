@@ -12,7 +12,7 @@ from coverage.siting.solvers.basis.model import Model, solve
 from coverage.siting.solvers.basis.rules import Side
 from coverage.siting.solvers.basis.sparse import matrix, stack
 from coverage.siting.solvers.exact.branch import branch_and_bound
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from coverage.siting.solvers.exact.enumeration import best_of_all, few_selections
 from coverage.siting.solvers.exact.lagrange import Dual, fixed_sites, improve_bound, useful_pairs
 from coverage.siting.solvers.exact.radius import Radius, radius_model
@@ -43,8 +43,8 @@ class Optimum:
     greedy: Bools | None
 
 
-def optimise(core: Core, p: int, side: Side, control: Control, seed: Bools | None = None) -> Optimum:
-    """Find at most ``p`` sites with the lowest total of `Core`.
+def optimise(core: HelpfulPairs, p: int, side: Side, control: Control, seed: Bools | None = None) -> Optimum:
+    """Find at most ``p`` sites with the lowest total of `HelpfulPairs`.
 
     Parameters
     ----------
@@ -82,22 +82,22 @@ def most_sites(side: Side, control: Control) -> int:
         row_low=side.low,
         row_high=side.high,
     )
-    found = solve(model, control)
-    return allowed if not np.isfinite(found.bound) else min(allowed, int(np.floor(-found.bound + 1e-6)))
+    solution = solve(model, control)
+    return allowed if not np.isfinite(solution.bound) else min(allowed, int(np.floor(-solution.bound + 1e-6)))
 
 
-def greedy_answer(core: Core, p: int, side: Side) -> Bools | None:
+def greedy_answer(core: HelpfulPairs, p: int, side: Side) -> Bools | None:
     """Pick greedily within the rules, from the existing sites that may close or else from nothing; None if it fails."""
     accept = None if side.empty else side.accept
     for start in (side.start, np.zeros_like(side.start)):
         if start.sum() <= p:
-            found = greedy(core, p, side.allowed, start, accept)
-            if side.accept(found):
-                return found
+            answer = greedy(core, p, side.allowed, start, accept)
+            if side.accept(answer):
+                return answer
     return None
 
 
-def _finish(core: Core, p: int, side: Side, control: Control, dual: Dual, first: Bools | None) -> Optimum:
+def _finish(core: HelpfulPairs, p: int, side: Side, control: Control, dual: Dual, first: Bools | None) -> Optimum:
     """Search among what the bounds have not ruled out."""
     known = bool(np.isfinite(dual.objective))
     chosen = dual.chosen if known else None
@@ -129,7 +129,7 @@ def _finish(core: Core, p: int, side: Side, control: Control, dual: Dual, first:
     return Optimum(chosen, objective, min(bound, objective), first)
 
 
-def _branched(core: Core, p: int, dual: Dual, bound: float, first: Bools | None, control: Control) -> Optimum:
+def _branched(core: HelpfulPairs, p: int, dual: Dual, bound: float, first: Bools | None, control: Control) -> Optimum:
     """Search by branch and bound on the sites."""
     tree = branch_and_bound(dual.core, p, dual, control)
     objective = min(core.total(tree.chosen), dual.objective)
@@ -137,12 +137,12 @@ def _branched(core: Core, p: int, dual: Dual, bound: float, first: Bools | None,
     return Optimum(tree.chosen, objective, min(proved, objective), first)
 
 
-def _up(bound: float, core: Core) -> float:
+def _up(bound: float, core: HelpfulPairs) -> float:
     return float(np.ceil(bound - 1e-6)) if core.whole else bound
 
 
 def _tried(
-    core: Core,
+    core: HelpfulPairs,
     p: int,
     side: Side,
     control: Control,
@@ -154,15 +154,15 @@ def _tried(
     """Try every selection that is left."""
     chosen = dual.chosen if np.isfinite(dual.objective) else None
     objective = dual.objective
-    found, _, complete = best_of_all(dual.core, p, left[0], left[1], side, control)
-    total = np.inf if found is None else core.total(found)
-    if found is not None and total < objective and side.accept(found):
-        chosen, objective = found, total
+    best, _, complete = best_of_all(dual.core, p, left[0], left[1], side, control)
+    total = np.inf if best is None else core.total(best)
+    if best is not None and total < objective and side.accept(best):
+        chosen, objective = best, total
     return Optimum(chosen, objective, objective if complete else min(bound, objective), first)
 
 
 def _exact(
-    core: Core,
+    core: HelpfulPairs,
     problem: Radius,
     always: Bools,
     side: Side,
@@ -179,16 +179,16 @@ def _exact(
     chosen, objective = (dual.chosen if known else None), dual.objective
     model, free = problem.model, problem.free
     for _ in range(_REFUSALS):
-        found = solve(
+        solution = solve(
             model,
             control,
             upper=dual.objective - problem.constant if known else None,
             tell=tell,
             absolute_gap=WHOLE_GAP if core.whole else 1e-6,
         )
-        if found.x is None:
+        if solution.x is None:
             break
-        picked = found.x[: len(free)] > 0.5
+        picked = solution.x[: len(free)] > 0.5
         answer = always.copy()
         answer[free[picked]] = True
         if side.accept(answer):
@@ -199,7 +199,7 @@ def _exact(
         model = _refused(model, picked)
     else:
         return chosen, objective, bound
-    proved = objective if found.proven and control.mip_gap == 0 else found.bound + problem.constant
+    proved = objective if solution.proven and control.mip_gap == 0 else solution.bound + problem.constant
     return chosen, objective, max(bound, min(proved, objective))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from coverage.siting.solvers.basis.model import Model
 from coverage.siting.solvers.basis.rules import Side
 from coverage.siting.solvers.basis.sparse import matrix, stack, widen
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from loaders.catalogue.types import Bools, Floats, Ints
 
 
@@ -40,7 +40,9 @@ class Radius:
     possible: bool
 
 
-def radius_model(core: Core, p: int, always: Bools, never: Bools, pair: Bools, keep: Bools, side: Side) -> Radius:
+def radius_model(
+    core: HelpfulPairs, p: int, always: Bools, never: Bools, pair: Bools, keep: Bools, side: Side
+) -> Radius:
     """Build the programme.
 
     Parameters

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from coverage.siting.solvers.basis.control import Control
-from coverage.siting.solvers.exact.core import Core
+from coverage.siting.solvers.exact.core import HelpfulPairs
 from loaders.catalogue.types import Bools, Floats, Ints
 
 Accept = Callable[[Bools], bool]
@@ -20,7 +20,9 @@ _TRIED = 64
 """Exchanges tried, best first, where the rules refuse some."""
 
 
-def greedy(core: Core, p: int, allowed: Bools, start: Bools | None = None, accept: Accept | None = None) -> Bools:
+def greedy(
+    core: HelpfulPairs, p: int, allowed: Bools, start: Bools | None = None, accept: Accept | None = None
+) -> Bools:
     """Add the site that helps most, until there are ``p`` or none is left that is allowed.
 
     Parameters
@@ -52,7 +54,7 @@ def greedy(core: Core, p: int, allowed: Bools, start: Bools | None = None, accep
 class _Gains:
     """What every site would gain; when one opens only demand that moves there is counted again."""
 
-    def __init__(self, core: Core, now: Floats) -> None:
+    def __init__(self, core: HelpfulPairs, now: Floats) -> None:
         self.core, self.now = core, now
         less = np.maximum(now[core.row] - core.value, 0.0)
         self.gain = np.bincount(core.col, weights=less, minlength=core.n_sites).astype(np.float64)
@@ -91,7 +93,7 @@ def _first_allowed(gain: Floats, chosen: Bools, accept: Accept | None) -> int:
     return -1
 
 
-def nearby(core: Core, chosen: Bools) -> Core:
+def nearby(core: HelpfulPairs, chosen: Bools) -> HelpfulPairs:
     """The problem without pairs far beyond the second best site of their demand, which exchanges hardly ever use.
 
     It is for finding answers only: what they are worth is for the whole problem to say.
@@ -101,11 +103,13 @@ def nearby(core: Core, chosen: Bools) -> Core:
     if kept.sum() > len(kept) / 2:
         return core
     fallback = core.fallback
-    return Core(core.row[kept], core.col[kept], core.value[kept], fallback, core.n_sites, core.whole, core.constant)
+    return HelpfulPairs(
+        core.row[kept], core.col[kept], core.value[kept], fallback, core.n_sites, core.whole, core.constant
+    )
 
 
 def interchange(
-    core: Core, chosen: Bools, allowed: Bools, control: Control | None = None, accept: Accept | None = None
+    core: HelpfulPairs, chosen: Bools, allowed: Bools, control: Control | None = None, accept: Accept | None = None
 ) -> Bools:
     """Exchange one open site for one closed one as long as that helps, the best exchange first.
 
@@ -125,7 +129,7 @@ def interchange(
     return chosen
 
 
-def _profits(core: Core, chosen: Bools, open_sites: Ints) -> Floats:
+def _profits(core: HelpfulPairs, chosen: Bools, open_sites: Ints) -> Floats:
     """(n_open, m) what exchanging an open site for another gains."""
     first, second, site = core.best(chosen, core.soft_fallback)
     position = np.full(core.n_sites + 1, len(open_sites), dtype=np.intp)
