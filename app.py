@@ -215,7 +215,7 @@ class _Explorer(dash.Dash):
         """Complete the page; Dash gives every part by name."""
         lang = page_language()
         explorer = flask.request.path.strip("/") == ""
-        words = first_words(current(), lang, explorer, flask.request.args)
+        words = first_words(current(), lang, explorer, flask.request.args, self.config.requests_pathname_prefix)
         kwargs["app_entry"] = f'<div id="react-entry-point">{words}</div>'
         # modules run in the order of the page once all of it is there: Dash begins after ours, which it calls
         kwargs["renderer"] = kwargs["renderer"].replace('type="application/javascript"', 'type="module"')

@@ -123,6 +123,7 @@ def refresh(options: RefreshCommandOptions) -> None:
     from loaders.catalogue.settings import Settings
     from loaders.http.client import Client
     from loaders.live.registry import LOADER_OF, LOADERS, ON_REQUEST
+    from loaders.pipeline.refresh import RefreshOptions
     from loaders.pipeline.refresh import refresh as refresh_snapshot
     from loaders.pipeline.update import RefreshContext
     from loaders.snapshot.upkeep.store import user_snapshot
@@ -130,9 +131,7 @@ def refresh(options: RefreshCommandOptions) -> None:
     if options.folder != user_snapshot():
         check_folder(options.folder)
     settings = Settings.load(options.source or ())
-    refresh_options = RefreshCommandOptions(
-        accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait
-    )
+    refresh_options = RefreshOptions(accept=options.accept, skip_failed=options.skip_failed, wait=not options.no_wait)
     chosen = [LOADER_OF.get(source, source) for source in options.sources or ()]
     loaders = {name: load for name, load in LOADERS.items() if name not in ON_REQUEST or name in chosen}
     with progress(options.lang) as step, Client(settings.cache_dir, contact=settings.contact) as client:

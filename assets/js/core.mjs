@@ -47,6 +47,16 @@ export function word(key, values) {
 }
 
 /**
+ * Address of what the page of the method says of a figure.
+ *
+ * @param {string} name of the figure there
+ */
+export function methodAddress(name) {
+    const { lang, defaults } = config();
+    return `methode${lang === defaults.lang ? "" : `?lang=${lang}`}#${name}`;
+}
+
+/**
  * Words that may stand in markup.
  *
  * @param {string} words

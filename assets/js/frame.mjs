@@ -2,9 +2,11 @@
 
 import { around } from "./dom.mjs";
 import { mapOfPage, shared } from "./shared.mjs";
+import { isSmall } from "./small.mjs";
 import { boundsOf, drawnZones, layerOf } from "./zones.mjs";
 
-const NARROW = 620; // pixels: in a narrower frame the legend stands below what matters, not beside it
+const NARROW = 620; // pixels: in a narrower frame the legend may stand below what matters, not beside it
+const EDGE = 22; // pixels between what is fitted and what covers the map
 
 /** @type {{ indices: number[] | null } | null} */
 let framed = null; // zones that the map was fitted to, until someone moves it
@@ -28,21 +30,45 @@ function standing() {
     return map && map._loaded && map.getContainer().isConnected ? map : null;
 }
 
-/** Pixels that the legend and the sheet take away at either side. */
-function covered() {
-    const box = mapOfPage().getContainer().getBoundingClientRect();
-    const legend = document.querySelector(".legend-card");
+/**
+ * Pixels that the legend, the sheet and, on a small screen, the buttons take away at the sides. On a wide screen what
+ * matters stands beside the legend, which may grow; elsewhere beside it or above it, wherever it comes out larger.
+ *
+ * @param {L.LatLngBounds} bounds of what matters
+ */
+function covered(bounds) {
+    const map = mapOfPage();
+    const box = map.getContainer().getBoundingClientRect();
+    const legend = document.querySelector(".legend-card")?.getBoundingClientRect();
+    const buttons = document.querySelector(".zoom")?.getBoundingClientRect();
     /** @type {HTMLElement | null} */
     const sheet = document.querySelector(".shell.sheet-open:not(.printing) .sheet");
     const below = sheet !== null && sheet.offsetWidth > 0.9 * box.width; // a small screen has its sheet at the foot
     const foot = sheet && below ? sheet.offsetHeight : 0; // where it ends up; it may still be on its way
+    const column = buttons && buttons.height > buttons.width ? box.right - buttons.left : 0;
+    const right = sheet && !below ? sheet.offsetWidth : column;
     const presenting = document.querySelector(".shell.presenting") !== null;
-    const narrow = presenting || box.width - (sheet && !below ? sheet.offsetWidth : 0) < NARROW;
-    return {
-        left: legend && !narrow ? legend.getBoundingClientRect().right - box.left : 0,
-        right: sheet && !below ? sheet.offsetWidth : 0,
-        bottom: Math.max(foot, legend && narrow ? box.bottom - legend.getBoundingClientRect().top : 0),
-    };
+    const wide = !isSmall() && !presenting && box.width - right >= NARROW;
+    const ways = [
+        { left: legend?.width ? legend.right - box.left : 0, right, bottom: foot },
+        { left: 0, right, bottom: Math.max(foot, legend?.width ? box.bottom - legend.top : 0) },
+    ];
+    const [beside, above] = ways.map(({ left, bottom }) => sizeIn(bounds, left + right + 2 * EDGE, bottom + 2 * EDGE));
+    return wide || (!presenting && beside >= above) ? ways[0] : ways[1];
+}
+
+/**
+ * How many times as large as now what matters could be in what is left of the map.
+ *
+ * @param {L.LatLngBounds} bounds of what matters
+ * @param {number} x pixels taken away in width
+ * @param {number} y pixels taken away in height
+ */
+function sizeIn(bounds, x, y) {
+    const { x: width, y: height } = mapOfPage().getSize();
+    const low = mapOfPage().latLngToContainerPoint(bounds.getSouthWest());
+    const high = mapOfPage().latLngToContainerPoint(bounds.getNorthEast());
+    return Math.min((width - x) / Math.max(1, high.x - low.x), (height - y) / Math.max(1, low.y - high.y));
 }
 
 /**
@@ -60,10 +86,10 @@ export function fit(indices, animate) {
         fitting = true;
         shared.map.once("moveend", () => (fitting = false));
     }
-    const { left, right, bottom } = covered();
+    const { left, right, bottom } = covered(bounds);
     shared.map.fitBounds(bounds, {
-        paddingTopLeft: [left + 16, 22],
-        paddingBottomRight: [right + 16, bottom + 22],
+        paddingTopLeft: [left + 16, EDGE],
+        paddingBottomRight: [right + 16, bottom + EDGE],
         animate,
         maxZoom: 13,
     });
@@ -129,8 +155,8 @@ export function reveal(i) {
     const layer = layerOf(i);
     if (!layer) return;
     const map = mapOfPage();
-    const { left, right, bottom } = covered();
     const bounds = layer.getBounds();
+    const { left, right, bottom } = covered(bounds);
     const size = map.getSize();
     const low = map.latLngToContainerPoint(bounds.getSouthWest());
     const high = map.latLngToContainerPoint(bounds.getNorthEast());

@@ -78,6 +78,25 @@ export function freeSide(at, half, marks, written = []) {
     return side;
 }
 
+const MARK_PX = 22; // pixels between two marks that leave each other to be read
+const AROUND = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => (k * Math.PI) / 4);
+
+/**
+ * Where a mark may stand without lying on those before it: at its point, else as near to it as there is room. A mark that
+ * finds none stays at its point.
+ *
+ * @param {{ x: number, y: number }} at its point, in pixels
+ * @param {{ x: number, y: number }[]} taken marks before it, in pixels
+ * @param {number} [times] as large as usual
+ */
+export function freePoint(at, taken, times = 1) {
+    const room = times * MARK_PX;
+    const near = [room / 2, room, 1.5 * room].flatMap((far) =>
+        AROUND.map((angle) => ({ x: at.x + far * Math.cos(angle), y: at.y + far * Math.sin(angle) }))
+    );
+    return [at, ...near].find(({ x, y }) => taken.every((other) => Math.hypot(other.x - x, other.y - y) >= room)) ?? at;
+}
+
 /** Numbers in a text, with decimal points or commas. @param {string} words */
 export const numbersIn = (words) => (words.match(/-?\d+(?:[.,]\d+)?/g) || []).map((n) => Number(n.replace(",", ".")));
 

@@ -3,10 +3,11 @@
  * key, and the arrows go from cell to cell (the grid pattern of the ARIA practices). Who shows it says what is in it.
  */
 
+import { methodAddress, word } from "./core.mjs";
 import { made } from "./dom.mjs";
 
 /**
- * @typedef {{ id: string, title: string, help?: string, text?: boolean, width: number, grow?: number, sortable?: boolean,
+ * @typedef {{ id: string, title: string, help?: string, method?: string, text?: boolean, width: number, grow?: number, sortable?: boolean,
  *     look?: string }} Column
  * @typedef {{ cells: string[], looks?: string[], shares?: (number | null)[] }} Written words, class and share of a bar by column
  * @typedef {{ key: string, kind: "row" | "group" | "foot", read: () => Written, open?: boolean }} Line a row, written once it is in view
@@ -31,7 +32,7 @@ export function grid(holder, told) {
     const foot = made("div", { role: "rowgroup", class: "grid-foot" });
     const frame = made("div", { role: "grid", class: "grid-frame", "aria-label": told.label }, head, body, foot);
     const helps = made("div", { hidden: "" });
-    const tip = made("div", { class: "grid-tip", "aria-hidden": "true", hidden: "" });
+    const tip = made("div", { class: "grid-tip", hidden: "" });
     holder.replaceChildren(frame, helps, tip);
 
     /** @type {Column[]} */
@@ -262,7 +263,7 @@ export function grid(holder, told) {
         stopAt();
         explain(event.target);
     });
-    frame.addEventListener("focusout", () => hush());
+    frame.addEventListener("focusout", (event) => isTip(event.relatedTarget) || hush());
     frame.addEventListener("click", (event) => {
         const at = under(event.target);
         if (!at || (event.target instanceof Element && event.target.closest(".grid-resize"))) return;
@@ -274,9 +275,17 @@ export function grid(holder, told) {
         explain(event.target);
         told.pointed(at && at.key !== HEAD ? at.key : null);
     });
-    frame.addEventListener("mouseleave", () => {
-        hush();
+    frame.addEventListener("mouseleave", (event) => {
+        if (!isTip(event.relatedTarget)) hush();
         told.pointed(null);
+    });
+    tip.addEventListener("mouseleave", () => hush());
+    tip.addEventListener("focusout", () => hush());
+    holder.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || tip.hidden) return;
+        const within = isTip(event.target);
+        hush();
+        if (within) focus();
     });
     let waits = false;
     frame.addEventListener("scroll", () => {
@@ -300,17 +309,27 @@ export function grid(holder, told) {
             hush();
             return;
         }
-        tip.textContent = column.help;
+        const more = column.method
+            ? made(
+                  "a",
+                  { href: methodAddress(column.method), "aria-label": `${word("method.link")}: ${column.title}` },
+                  word("method.link")
+              )
+            : null;
+        tip.replaceChildren(column.help, ...(more ? [" ", more] : []));
         tip.hidden = false;
         const [box, within] = [cell.getBoundingClientRect(), holder.getBoundingClientRect()];
         const left = Math.min(box.left - within.left, within.width - tip.offsetWidth - 8);
         tip.style.left = `${Math.max(8, left)}px`;
-        tip.style.top = `${box.bottom - within.top + 4}px`;
+        tip.style.top = `${box.bottom - within.top - 1}px`; // the pointer goes on to it without leaving
     }
 
     function hush() {
         tip.hidden = true;
     }
+
+    /** @param {EventTarget | null} target */
+    const isTip = (target) => target instanceof Node && tip.contains(target);
 
     /* ---- wider and narrower ---- */
 

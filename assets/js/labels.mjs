@@ -5,12 +5,13 @@
 import * as connection from "./connection.mjs";
 import * as core from "./core.mjs";
 import { byId } from "./dom.mjs";
-import { contains, freeSide } from "./geometry.mjs";
+import { contains, freePoint, freeSide } from "./geometry.mjs";
 import { mapOfPage, shared } from "./shared.mjs";
 import { pointOf, shown, zoneOf } from "./zones.mjs";
 
 const NAMED_ZONES = 60;
-const PIXELS_A_LETTER = 3.6; // half of its width
+const PIXELS_A_LETTER = 3.6; // half of its width, where names are not larger than usual
+const FARTHEST = 8; // zoom from which the first towns have their names
 
 /** @type {{ marks: L.LayerGroup<L.Marker> | null, zoneNames: L.LayerGroup<L.Marker> | null }} */
 const groups = { marks: null, zoneNames: null };
@@ -86,8 +87,8 @@ export async function showNames() {
     refresh();
 }
 
-/** Zoom that names go by: a little before the whole one. */
-export const zoomOfNames = () => Math.floor(mapOfPage().getZoom() + 0.25);
+/** Zoom that names go by: a little before the whole one, and from far off as many of the largest towns as have room. */
+export const zoomOfNames = () => Math.max(FARTHEST, Math.floor(mapOfPage().getZoom() + 0.25));
 
 /** Show the names of the zoom, as far as they have room. */
 export function refresh() {
@@ -106,13 +107,29 @@ export function refresh() {
     placeNames();
 }
 
+/** Put every number on its zone, or beside those that come before it; where they are, in pixels. @param {number} times as large as usual */
+function placeMarks(times) {
+    /** @type {{ x: number, y: number }[]} */
+    const taken = [];
+    for (const mark of groups.marks ? groups.marks.getLayers() : []) {
+        const at = mapOfPage().latLngToLayerPoint(mark.getLatLng());
+        const free = freePoint(at, taken, times);
+        taken.push(free);
+        mark._icon?.style.setProperty("--aside", `${(free.x - at.x).toFixed(1)}px`);
+        mark._icon?.style.setProperty("--down", `${(free.y - at.y).toFixed(1)}px`);
+    }
+    return taken;
+}
+
 /**
  * Put every name beside the numbered marks and off the names that come before it: above if there is room, else below or
  * aside, else not at all. Larger towns come first, as their names are there from farther off.
  */
 function placeNames() {
     const map = mapOfPage();
-    const marks = groups.marks ? groups.marks.getLayers().map((mark) => map.latLngToLayerPoint(mark.getLatLng())) : [];
+    const times = Number(getComputedStyle(map.getContainer()).getPropertyValue("--names")) || 1;
+    const usual = (/** @type {{ x: number, y: number }} */ { x, y }) => ({ x: x / times, y: y / times });
+    const marks = placeMarks(times).map(usual);
     const towns = [...names.markers].sort(([a], [b]) => a.z - b.z).map(([, marker]) => marker);
     const own = groups.zoneNames ? groups.zoneNames.getLayers() : [];
     /** @type {import("./geometry.mjs").Written[]} */
@@ -121,6 +138,6 @@ function placeNames() {
         const icon = marker._icon;
         if (!map.hasLayer(marker) || !icon) continue;
         const half = (icon.textContent ?? "").length * PIXELS_A_LETTER;
-        icon.dataset.side = freeSide(map.latLngToLayerPoint(marker.getLatLng()), half, marks, written);
+        icon.dataset.side = freeSide(usual(map.latLngToLayerPoint(marker.getLatLng())), half, marks, written);
     }
 }

@@ -17,10 +17,8 @@ const { element } = core;
  * @param {string} indicator
  */
 function explained(indicator) {
-    const { lang, defaults } = core.config();
     const named = indicator === "reach_change" ? "births_gained" : indicator;
-    const search = lang === defaults.lang ? "" : `?lang=${lang}`;
-    return element("A", { className: "method-link", href: `methode${search}#${named}` }, core.word("method.link"));
+    return element("A", { className: "method-link", href: core.methodAddress(named) }, core.word("method.link"));
 }
 
 /**

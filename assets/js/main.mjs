@@ -18,6 +18,7 @@ import "./print.mjs";
 import * as proposals from "./propose.mjs";
 import { shared } from "./shared.mjs";
 import "./small.mjs";
+import "./start.mjs";
 import * as choosing from "./state.mjs";
 import * as table from "./table.mjs";
 import "./theme.mjs";

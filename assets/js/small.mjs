@@ -3,7 +3,7 @@
 const PARTS = ["choices", "map", "table"];
 /** What is only seen on the map. */
 const ON_THE_MAP = "[data-plan='add'], [data-act='bands'], #why-go, [data-plan='compare'], [data-act='zoom'], [data-edits], [data-goto]";
-const SMALL = window.matchMedia("(max-width: 1000px)");
+const SMALL = window.matchMedia("(max-width: 1180px)");
 
 const shell = () => document.getElementById("shell");
 

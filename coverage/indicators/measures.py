@@ -133,8 +133,8 @@ def count_pairs(engine: Engine, places: Floats, reach: float, mode: str) -> int:
         from scipy.spatial import cKDTree
 
         tree = engine.keep(("tree of cells",), lambda: cKDTree(engine.snapshot.grid.xy, balanced_tree=False))
-        found = tree.query_ball_point(places, Crow(mode).straight(reach), return_length=True)
-        return int(np.sum(found, dtype=np.int64))
+        per_place = tree.query_ball_point(places, Crow(mode).straight(reach), return_length=True)
+        return int(np.sum(per_place, dtype=np.int64))
 
     asked = sha256(np.ascontiguousarray(places).tobytes()).hexdigest()
     return engine.remember(("pairs", asked, reach, mode), count)

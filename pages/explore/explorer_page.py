@@ -19,7 +19,7 @@ from loaders.catalogue.regions.levels import ALL_LEVELS, LEVELS
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import gap_reasons, services
 from loaders.snapshot.facility_sets import held_sets
-from pages.explore import measure_choices
+from pages.explore import measure_choices, welcome
 from pages.explore.main_view import main_view, stores
 from pages.explore.provenance import all_layers
 from pages.explore.sidebar import sidebar
@@ -179,6 +179,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "method.link",
         "print.rows",
         *OFFLINE,
+        *([] if state.plan else welcome.WORDS),
         *(f"sidebar.facilities.{which}.help" for which in FACILITY_SETS),
         *(f"model.{model}.help" for model in MODELS),
         *(f"why.{reason}" for reason in gap_reasons()),

@@ -14,6 +14,7 @@ from loaders.catalogue.regions.levels import LEVELS
 from loaders.catalogue.regions.region_in_use import region
 from pages.documents import on_request
 from pages.explore import measure_choices
+from pages.explore.welcome import start_line
 from pages.shell.markup import attributes, icon, select_data, sentence_case
 from pages.shell.small_screen import unfold_button
 from pages.shell.state import LAYERS, State
@@ -29,6 +30,7 @@ def main_view(state: State, beside: Any = None) -> html.Main:
         [
             _banner(lang),
             html.Header(_answer(), className="answer"),
+            None if state.plan else start_line(state),
             html.Div(
                 [html.Div([_map(state), beside], className="upper"), _table(state), _sheet(lang)],
                 className="board",
@@ -41,6 +43,7 @@ def main_view(state: State, beside: Any = None) -> html.Main:
                 tabIndex=-1,
                 **attributes(aria_label=text("present.region", lang)),
             ),
+            html.Div(id="tour"),
         ],
         className="main-view",
         id="main-view",
@@ -63,7 +66,7 @@ def _banner(lang: str) -> html.Div:
 def _answer() -> html.Div:
     return html.Div(
         [
-            html.H1(id="headline", **attributes(aria_live="polite")),
+            html.H1(id="headline", tabIndex=-1, **attributes(aria_live="polite")),
             html.P(id="subline"),
         ],
         className="answer-text",
@@ -159,7 +162,7 @@ def _map(state: State) -> html.Div:
                 zoom=region().territory.zoom,
                 zoomSnap=0.1,
                 zoomDelta=0.5,
-                minZoom=7,
+                minZoom=6.5,
                 maxZoom=16,
                 preferCanvas=True,
                 zoomControl=False,

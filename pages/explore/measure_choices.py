@@ -18,7 +18,14 @@ from layers.views.measured import COMPANIONS, ERROR, Unit, groups, sentence, sho
 from layers.views.view import indicator_title
 from pages.shell.context import Context
 from pages.shell.markup import section, select_data
+from pages.shell.method_link import term
 from pages.shell.state import State
+
+SIMPLE = ("births_out_of_reach", "share_in_reach", "gap", "mean_minutes", "births", "n_facilities")
+"""Figures that everybody understands at once, offered before those for research."""
+
+_EXPLAINED = frozenset({*INDICATORS, *ASKED, "births_gained", "births_lost", "gini", "palma"})
+"""Columns that the page of the method explains."""
 
 
 def found_for(context: Context, state: State, analysis: Analysis) -> pd.DataFrame:
@@ -63,7 +70,7 @@ def sheet_section(context: Context, state: State, analysis: Analysis) -> html.Se
 
 def _measure(
     row: pd.Series[Any], measures: pd.DataFrame, state: State, query: Query, lang: str
-) -> list[tuple[str, str]]:
+) -> list[tuple[Any, str]]:
     unit = unit_of(measures, query, lang)
     name = state.indicator
 
@@ -71,15 +78,15 @@ def _measure(
         return shown(float(row[column]), name, unit, lang)
 
     return [
-        (indicator_title(name, lang), told("mean")),
+        (term(name, indicator_title(name, lang), lang), told("mean")),
         (text("asked.sheet.median", lang), told("median")),
-        (text("asked.column.gini", lang), format_number(float(row["gini"]), lang, 2)),
-        (text("asked.column.palma", lang), format_number(float(row["palma"]), lang, 1)),
+        (term("gini", text("asked.column.gini", lang), lang), format_number(float(row["gini"]), lang, 2)),
+        (term("palma", text("asked.column.palma", lang), lang), format_number(float(row["palma"]), lang, 1)),
         (text("asked.column.share_without", lang), format_percent(float(row["share_without"]), lang)),
     ]
 
 
-def _probability(row: pd.Series[Any], lang: str) -> list[tuple[str, str]]:
+def _probability(row: pd.Series[Any], lang: str) -> list[tuple[Any, str]]:
     value, error = float(row[PROBABILITY]), float(row[ERROR])
     told = shown(value, PROBABILITY, Unit(1.0, ""), lang)
     if told != "–":
@@ -88,7 +95,7 @@ def _probability(row: pd.Series[Any], lang: str) -> list[tuple[str, str]]:
             if error == 0
             else text("asked.sheet.error", lang, probability=told, error=format_percent(error, lang, 1))
         )
-    return [(indicator_title(PROBABILITY, lang), told)]
+    return [(term(PROBABILITY, indicator_title(PROBABILITY, lang), lang), told)]
 
 
 def choices(lang: str) -> list[dict[str, Any]]:
@@ -123,7 +130,8 @@ def words(lang: str) -> dict[str, str]:
 
 
 def _groups() -> dict[str, tuple[str, ...]]:
-    return {"present": tuple(INDICATORS), **groups()}
+    research = [name for name in INDICATORS if name not in SIMPLE]
+    return {"simple": SIMPLE, "spread": tuple(research), **groups()}
 
 
 def columns(lang: str) -> list[dict[str, Any]]:
@@ -138,9 +146,16 @@ def columns(lang: str) -> list[dict[str, Any]]:
             "kind": "asked",
             "width": width,
             "optional": True,
+            **method_of(name),
         }
         for name, column, width in (*values, *beside)
     ]
+
+
+def method_of(name: str) -> dict[str, str]:
+    """Where the page of the method explains a column, as ``method``; nothing for a column that it does not explain."""
+    place = "births_gained" if name == "reach_change" else name
+    return {"method": place} if place in _EXPLAINED else {}
 
 
 def _help_of(name: str) -> str:

@@ -16,6 +16,7 @@ from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS, OWN
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
+from pages.explore.welcome import tour_button
 from pages.shell.context import Context
 from pages.shell.examples import EXAMPLES
 from pages.shell.markup import attributes, icon, select_data, sentence_case
@@ -39,13 +40,13 @@ def sidebar(context: Context, state: State) -> html.Nav:
             _step("facilities", lang, _facilities(context, state)),
             html.Div(
                 [
-                    html.P(text("sidebar.examples", lang), className="step-title"),
+                    html.P([text("sidebar.examples", lang), " ", tour_button(lang)], className="step-title with-tour"),
                     *[_example(name, lang) for name in EXAMPLES],
                 ],
                 className="examples",
             )
             if EXAMPLES
-            else None,
+            else html.Div(tour_button(lang), className="examples"),
         ],
         className="sidebar",
         **attributes(aria_label=text("app.choices", lang)),

@@ -6,6 +6,7 @@ from typing import Any
 
 from i18n.texts import has_text, text
 from pages.explore import measure_choices
+from pages.explore.measure_choices import method_of
 
 _NUMBERS: tuple[tuple[str, str, int, bool], ...] = (
     ("births", "number", 80, True),
@@ -36,9 +37,10 @@ def columns(lang: str, *, plan: bool = False) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``id``, ``title``, ``help`` (what it means), ``kind`` (how a value is written), ``text`` (whether it is words),
-        ``width`` in pixels and ``grow`` (share of the room that is left), ``shown`` (without another choice), ``low``
-        (sorted upwards first), ``optional`` (there while the map shows what it belongs to)
+        ``id``, ``title``, ``help`` (what it means), ``method`` (its place on the page of the method), ``kind`` (how a
+        value is written), ``text`` (whether it is words), ``width`` in pixels and ``grow`` (share of the room
+        that is left), ``shown`` (without another choice), ``low`` (sorted upwards
+        first), ``optional`` (there while the map shows what it belongs to)
     """
     return [
         {"id": "rank", "title": text("table.rank", lang), "kind": "number", "width": 44, "sortable": False},
@@ -54,7 +56,8 @@ def columns(lang: str, *, plan: bool = False) -> list[dict[str, Any]]:
 
 def _words(name: str, title: str, width: int, *, lang: str, grow: float = 0, help: str = "") -> dict[str, Any]:  # noqa: A002
     column = {"id": name, "title": title, "kind": "text", "text": True, "width": width, "grow": grow, "shown": True}
-    return column | ({"help": text(help, lang)} if help and has_text(help) else {})
+    method = method_of("gap") if name == "why" else {}
+    return column | ({"help": text(help, lang)} if help and has_text(help) else {}) | method
 
 
 def _number(name: str, kind: str, width: int, shown: bool, lang: str) -> dict[str, Any]:
@@ -67,4 +70,4 @@ def _number(name: str, kind: str, width: int, shown: bool, lang: str) -> dict[st
         "shown": shown,
         "low": name in _LOW_FIRST,
     }
-    return column | ({"help": text(explained, lang)} if has_text(explained) else {})
+    return column | ({"help": text(explained, lang)} if has_text(explained) else {}) | method_of(name)

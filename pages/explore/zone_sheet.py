@@ -21,6 +21,7 @@ from pages.explore import measure_choices, sheet_context, sheet_surroundings
 from pages.explore.plan_in_view import zone_section
 from pages.shell.context import Context
 from pages.shell.markup import attributes, section, sentence_case
+from pages.shell.method_link import method_link, term
 from pages.shell.state import State
 
 
@@ -171,7 +172,14 @@ def _need(state: State, analysis: Analysis, row: pd.Series[Any]) -> html.Div:
                 className="bar",
                 **attributes(aria_hidden="true"),
             ),
-            html.P(text("sheet.in_reach", lang, share=format_percent(share, lang)), className="help"),
+            html.P(
+                [
+                    text("sheet.in_reach", lang, share=format_percent(share, lang)),
+                    " ",
+                    method_link("births_out_of_reach", lang, text("table.births_out_of_reach", lang)),
+                ],
+                className="help",
+            ),
         ],
         className="need",
     )
@@ -270,13 +278,13 @@ def _figures(state: State, row: pd.Series[Any]) -> html.Section | None:
         told = format_minutes(minutes, lang)
         return told if metres is None else f"{told} ({format_distance(metres, lang)})"
 
-    pairs = [
-        *((f"sheet.{name}", travel(name)) for name in ("mean", "median", "p90")),
-        ("sheet.places", format_number(number("n_facilities"), lang)),
-        ("sheet.per_place", format_number(number("births_per_facility"), lang)),
+    told = [
+        *((f"sheet.{name}", f"{name}_minutes", travel(name)) for name in ("mean", "median", "p90")),
+        ("sheet.places", "n_facilities", format_number(number("n_facilities"), lang)),
+        ("sheet.per_place", "births_per_facility", format_number(number("births_per_facility"), lang)),
     ]
-    known = [(key, value) for key, value in pairs if value != "–"]
+    known = [(key, name, value) for key, name, value in told if value != "–"]
     if not known:
         return None
-    rows = [item for key, value in known for item in (html.Dt(text(key, lang)), html.Dd(value))]
+    rows = [item for key, name, value in known for item in (html.Dt(term(name, text(key, lang), lang)), html.Dd(value))]
     return section(text("sheet.figures", lang), html.Dl(rows, className="figures"))

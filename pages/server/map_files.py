@@ -10,6 +10,7 @@ import flask
 
 from coverage.core.minutes import in_minutes
 from coverage.core.query import DEFAULT_WITHIN_M
+from i18n.texts import LANGUAGES
 from layers.files.file_cache import Encoded
 from layers.maps.geometry import TOLERANCE_M, web_zones
 from layers.maps.ground import SQUARE_ZOOM, ground_json, square_json
@@ -20,6 +21,7 @@ from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS, OWN, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import services
 from loaders.snapshot.facility_sets import held_sets
+from pages.server.opening_map import opening_map
 from pages.shell import session_uploads
 from pages.shell.context import Context, live
 from pages.shell.refusals import not_here, other_figures
@@ -88,6 +90,7 @@ def register(server: flask.Flask, prefix: str = "/") -> None:
         "geo/<tag>/labels.json": _labels,
         "geo/<tag>/facts.json": _facts,
         "geo/<tag>/ground-<detail>.json": _ground,
+        "geo/<tag>/opening-<lang>.svg": _opening,
         "geo/<tag>/streets-<int:x>-<int:y>.json": _square,
         "geo/<tag>/<level>-<vintage>-<detail>.json": _zones,
         "geo/<tag>/areas-<facilities>-<detail>.json": _house_areas,
@@ -136,6 +139,14 @@ def _ground(tag: str, detail: str) -> flask.Response:
     if detail not in TOLERANCE_M:
         not_here()
     return packed(context.kept.get(f"ground-{detail}.json", lambda: ground_json(context.snapshot, detail)))
+
+
+def _opening(tag: str, lang: str) -> flask.Response:
+    context = figures(tag)
+    if lang not in LANGUAGES:
+        not_here()
+    made = context.kept.get(f"opening-{lang}.svg", lambda: opening_map(context, lang))
+    return packed(made, "image/svg+xml")
 
 
 def _square(tag: str, x: int, y: int) -> flask.Response:

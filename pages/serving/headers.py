@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import flask
 
 _OFF = (
-    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation"),
     *("gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock"),
     *("usb", "xr-spatial-tracking"),
 )
@@ -51,7 +51,7 @@ def fixed_headers(policy: str = "") -> list[tuple[str, str]]:
         ("X-Content-Type-Options", "nosniff"),
         ("X-Frame-Options", "DENY"),
         ("Referrer-Policy", "same-origin"),
-        ("Permissions-Policy", ", ".join(f"{name}=()" for name in _OFF)),
+        ("Permissions-Policy", ", ".join([*(f"{name}=()" for name in _OFF), "fullscreen=(self)"])),  # to present
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Embedder-Policy", "credentialless"),
         ("Cross-Origin-Resource-Policy", "same-origin"),

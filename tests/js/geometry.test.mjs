@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { areasOf, contains, freeSide, pointIn } from "../../assets/js/geometry.mjs";
+import { areasOf, contains, freePoint, freeSide, pointIn } from "../../assets/js/geometry.mjs";
 
 const square = (west, south, side) => [
     [west, south],
@@ -104,4 +104,19 @@ test("names keep off each other: the second takes another side, and one without 
     const sides = Array.from({ length: 5 }, () => freeSide(at, 20, [], written));
     assert.deepEqual(sides, ["above", "below", "right", "left", "none"]);
     assert.equal(written.length, 4);
+});
+
+test("a mark stands aside of those before it, near its point", () => {
+    const at = { x: 100, y: 100 };
+    assert.deepEqual(freePoint(at, []), at);
+    assert.deepEqual(freePoint(at, [{ x: 122, y: 100 }]), at);
+    const aside = freePoint(at, [{ x: 104, y: 100 }]);
+    assert.ok(Math.hypot(aside.x - 104, aside.y - 100) >= 22);
+    assert.ok(Math.hypot(aside.x - 100, aside.y - 100) <= 22.001);
+});
+
+test("a mark without any room stays at its point", () => {
+    const at = { x: 0, y: 0 };
+    const everywhere = [-30, -15, 0, 15, 30].flatMap((x) => [-30, -15, 0, 15, 30].map((y) => ({ x, y })));
+    assert.deepEqual(freePoint(at, everywhere), at);
 });

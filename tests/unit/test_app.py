@@ -25,9 +25,10 @@ from i18n.texts import LANGUAGES, text
 from loaders.snapshot.reader import Snapshot
 from pages.server import page_files
 from pages.server.libraries import chart_library_address
+from pages.server.opening_map import opening_map_address
 from pages.serving.guard import takes_file
 from pages.serving.headers import TILES
-from pages.shell.context import Context
+from pages.shell.context import Context, current
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -145,6 +146,7 @@ def test_the_answer_and_its_warning_are_there_before_any_script(
     page = client.get("/?lang=fr").get_data(as_text=True)
     assert "bébés de 2025 habitent à plus de 15 minutes à pied" in page
     assert text("banner.title", "fr") in page
+    assert re.search(r'<img class="first-map" src="/geo/[0-9a-f]+/opening-fr.svg" alt=""', page)
     assert 'class="first-answer"' not in client.get("/?mode=bike").get_data(as_text=True)
 
 
@@ -173,6 +175,20 @@ def test_what_a_style_sheet_asks_for_is_there(client: FlaskClient) -> None:
     for one in asked:
         with client.get(urljoin(address, one)) as answer:
             assert (answer.status_code, len(answer.data) > 0) == (200, True)
+
+
+@pytest.mark.parametrize("lang", ["nl", "fr"])
+def test_the_first_map_is_a_small_picture_with_its_warning(client: FlaskClient, lang: str) -> None:
+    with client.application.test_request_context("/"):
+        address = opening_map_address(current(), lang)
+    answer = client.get(f"/{address}", headers={"Accept-Encoding": "br"})
+    assert answer.mimetype == "image/svg+xml"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert len(answer.data) < 25_000
+    drawn = client.get(f"/{address}").get_data(as_text=True)
+    assert text("banner.stamp", lang) in drawn
+    assert drawn.count("<circle") > 300
+    assert client.get(f"/{address.replace(f'-{lang}.', '-de.')}").status_code == 404
 
 
 def test_first_words_wait_for_no_answer(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import pytest
 from app import create_app
 from i18n.texts import LANGUAGES, has_text
 from layers.maps.classes import ASKED, INDICATORS
+from pages.explore.zone_grid import columns
 from pages.method.entries import GROUPS, LIMITS
 from pages.shell.method_link import method_address, method_link
 from tests.unit.test_docs import DOCS
@@ -37,6 +38,16 @@ def test_every_figure_of_the_map_is_explained_once() -> None:
     names = [entry.name for entry in ENTRIES]
     assert len(names) == len(set(names))
     assert {*INDICATORS, *ASKED} <= set(names)
+
+
+@pytest.mark.parametrize("plan", [False, True])
+def test_headings_of_the_table_lead_to_a_figure_that_is_explained(plan: bool) -> None:
+    explained = {entry.name for entry in ENTRIES}
+    led = {column["id"]: column["method"] for column in columns("nl", plan=plan) if "method" in column}
+    assert set(led.values()) <= explained
+    assert {*INDICATORS, *ASKED} - {"gap"} <= set(led)
+    assert led["why"] == "gap"
+    assert led.get("reach_change") == ("births_gained" if plan else None)
 
 
 def test_every_limit_is_said() -> None:

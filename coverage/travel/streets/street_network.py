@@ -191,9 +191,9 @@ _in_memory: WeakValueDictionary[str, StreetNetwork] = WeakValueDictionary()
 
 @lru_cache(maxsize=3)
 def _of_snapshot(key: _Held, mode: str) -> StreetNetwork:
-    streets = _made_or_kept(key, mode)
-    _in_memory[key.name] = streets
-    return streets
+    network = _made_or_kept(key, mode)
+    _in_memory[key.name] = network
+    return network
 
 
 def _made_or_kept(key: _Held, mode: str) -> StreetNetwork:
