@@ -107,17 +107,10 @@ def distance_to(engine: Engine, analysis: Analysis, site: Site, limit: float) ->
     """(n_cells,) metres of travel to the site; ``inf`` beyond the limit and where nobody lives."""
     xy = np.array([[site.x, site.y]])
     every = cells_near(engine, analysis, xy, limit)
-<<<<<<< HEAD
-    found = np.full(len(analysis.distance_m), np.inf)
-    with pairs_in_reach(engine, analysis, every, xy, (SITE_ID,), limit) as pairs:
-        found[every[pairs.demand]] = pairs.cost
-    return found
-=======
     metres = np.full(len(analysis.distance_m), np.inf)
     with pairs_in_reach(engine, analysis, every, xy, (SITE_ID,), limit) as pairs:
         metres[every[pairs.demand]] = pairs.cost
     return metres
->>>>>>> main
 
 
 def with_provenance(sites: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
@@ -204,10 +197,5 @@ def shared_addresses(engine: Engine, analysis: Analysis, everything: Facilities,
     ids = tuple(frame["id"].astype(str).iloc[places])
     with pairs_in_reach(engine, analysis, every, xy[places], ids, reach_m) as pairs:
         reached = _by_place(pairs.within(reach_m), births[every])
-<<<<<<< HEAD
-    found = pd.DataFrame(frame.iloc[places][["id", "service", "name"]]).assign(births_in_reach=reached)
-    return found.sort_values(["births_in_reach", "id"], ascending=[False, True], ignore_index=True)
-=======
     sites = pd.DataFrame(frame.iloc[places][["id", "service", "name"]]).assign(births_in_reach=reached)
     return sites.sort_values(["births_in_reach", "id"], ascending=[False, True], ignore_index=True)
->>>>>>> main

@@ -157,17 +157,10 @@ def _make_ground(engine: Engine, analysis: Analysis, query: Query, sharing: pd.D
     names = tuple(analysis.facilities.frame["id"].astype(str).iloc[rows])
     base = engine.snapshot.zone_index(region().base, region().vintage)
     reach_m = query.reach_m
-<<<<<<< HEAD
-    with pairs_in_reach(engine, analysis, points.cell, candidates.xy, ids, reach_m) as found:
-        pairs = found.within(reach_m)
-    with pairs_in_reach(engine, analysis, points.cell, xy, names, reach_m) as found:
-        existing = found.within(reach_m)
-=======
     with pairs_in_reach(engine, analysis, points.cell, candidates.xy, ids, reach_m) as travelled:
         pairs = travelled.within(reach_m)
     with pairs_in_reach(engine, analysis, points.cell, xy, names, reach_m) as travelled:
         existing = travelled.within(reach_m)
->>>>>>> main
     return _NormGround(
         analysis=analysis,
         points=points,

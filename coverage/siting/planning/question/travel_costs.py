@@ -66,13 +66,8 @@ def settled_distance(
     if not len(others):
         return np.full(len(analysis.distance_m), np.inf)
     model = travel_model(engine, query, tuple(frame["id"].astype(str).iloc[others]), analysis)
-<<<<<<< HEAD
-    found = model(engine.snapshot.grid.xy, coordinates(frame)[others], 1)
-    return np.ascontiguousarray(found.distance_m[:, 0])
-=======
     travel = model(engine.snapshot.grid.xy, coordinates(frame)[others], 1)
     return np.ascontiguousarray(travel.distance_m[:, 0])
->>>>>>> main
 
 
 def nearest_choice(engine: Engine, analysis: Analysis, cells: Ints, places: Floats) -> Floats:
@@ -81,13 +76,8 @@ def nearest_choice(engine: Engine, analysis: Analysis, cells: Ints, places: Floa
     if not len(cells) or not len(places):
         return np.full(len(cells), np.inf)
     ids = tuple(f"choice-{number}" for number in range(len(places)))
-<<<<<<< HEAD
-    found = travel_model(engine, analysis.query, ids, analysis)(grid.xy[cells], places, 1)
-    return np.nan_to_num(found.distance_m[:, 0], nan=np.inf)
-=======
     travel = travel_model(engine, analysis.query, ids, analysis)(grid.xy[cells], places, 1)
     return np.nan_to_num(travel.distance_m[:, 0], nan=np.inf)
->>>>>>> main
 
 
 def travel_model(engine: Engine, query: Query, ids: tuple[str, ...], analysis: Analysis) -> TravelModel:
