@@ -53,6 +53,7 @@ _AREAS = ("", "", "care_region:boom", "province:antwerpen")
 _PAGES = ("/", "/gegevens", "/methode", "/vergelijken", "/overlap", "/norm", "/gemeente", "/plannen")
 _CASES = ("municipality:35014", "municipality:12007", "care_region:boom", "municipality:11002")
 _SECTIONS = ("verdict", "births", "reach", "deprivation", "places", "closing", "alike", "unknown")
+_FILES = ("geo/", "places/", "raster/")
 _PLACES = 1_000
 _COLUMNS = ("id", "service", "name", "lat", "lon")
 
@@ -172,7 +173,8 @@ class MemoryVisitor(Person):
         self._choices = {**choices_of(self.random), **more}
         answer = self.call("map", "..view.data", {"choices.data": self._choices, "snapshot.data": self._tag or None})
         view, self._tag = answer["view"]["data"], answer["snapshot"]["data"]
-        for link in (view["places"], view["zones"]["far"], view["raster"]["url"]):
+        links = (view["places"], view["zones"]["far"], view["raster"]["url"])
+        for link in (link for link in links if link.startswith(_FILES)):  # of a plan some are no addresses
             self.ask("map", f"/{link}")
         self._zones = [str(zone["id"]) for zone in view.get("ranked", ())][:50] or self._zones
         return self._choices
@@ -213,7 +215,7 @@ class MemoryVisitor(Person):
     def upload(self) -> None:
         """Bring a list of places along, look at it and use it."""
         rows = [
-            f"p{n},bureau,Plek {n},{50.8 + self.random.random() / 2:.5f},{3.2 + 2 * self.random.random():.5f}"
+            f"p{n},bureau,Plek {n},{50.9 + self.random.random() / 5:.5f},{3.7 + 1.2 * self.random.random():.5f}"
             for n in range(_PLACES)
         ]
         content = "\n".join([",".join(_COLUMNS), *rows]).encode()

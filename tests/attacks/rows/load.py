@@ -18,7 +18,7 @@ from tests.attacks.commands import Batch, Given
 from tests.attacks.target import AttackedServer, HttpAnswer, running
 from tests.attacks.visitors import part
 
-CACHE_MB = 240
+CACHE_MB = 200
 QUESTION_MB = 700
 MAX_MB = 900
 """Memory of the small server at most: its budget, the libraries, the figures, and room for what is being made."""
@@ -271,7 +271,7 @@ ROWS = (
     Attack("load-look-at-anothers", "load", "look at the search of another visitor", "nothing seen", _look_at_anothers),
     Attack("load-stop-anothers", "load", "stop the search of another visitor", "still runs", _stop_anothers),
     Attack("load-kind-is-a-path", "load", "candidates out of a file of the server", "refused", _unknown_kind),
-    Attack("load-reaches", "load", "10 reaches, with 240 MB to keep them in", "bounded", _reaches),
+    Attack("load-reaches", "load", "10 reaches, with 200 MB to keep them in", "bounded", _reaches),
     Attack("load-sectors", "load", "6 tables of all sectors", "bounded", _sectors),
     Attack("load-draws", "load", "3 times 200 random draws", "bounded", _draws),
     Attack("load-lands", "load", "travel over the land and over the streets at once", "bounded", _lands),
