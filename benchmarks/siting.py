@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from benchmarks.measure import RUNS, MeasuredJob, measure, table
+from benchmarks.siting_beside import beside_lines
 from coverage.access.od_pairs import straight_pairs
 from coverage.analysis import Engine
 from coverage.core.points import demand_points
@@ -243,6 +244,7 @@ def siting_lines(snapshot: Snapshot) -> list[str]:
     jobs = [*flanders_jobs(snapshot), *together_jobs(snapshot)]
     lines = ["", "## Siting", "", *table(jobs), "", *family_rows(), "", *other_rows(), ""]
     lines.append("Every answer without a gap beside it is proven optimal.")
+    lines += beside_lines()
     peers = beside_spopt(snapshot)
     if not peers:
         return [*lines, ""]

@@ -161,6 +161,8 @@ def profile(options: ProfileOptions) -> None:
     warn(notes)
     for sentence in analysis.short:
         typer.echo(sentence, err=True)
+    if analysis.warnings:
+        raise typer.Exit(1)
 
 
 def _area_dossier(options: DossierOptions) -> Made:

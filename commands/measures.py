@@ -189,7 +189,7 @@ def trend(options: TrendOptions) -> None:
     check_out(options.out)
     with busy("cli.busy.table", options.lang):
         from coverage.analysis import Engine
-        from coverage.indicators.births.trend import trend_table
+        from coverage.indicators.births.trend import PROXY, trend_table
         from coverage.indicators.strata_table import burden
         from layers.files.export import table_file
         from layers.notes.access_notes import describe_trend
@@ -198,7 +198,14 @@ def trend(options: TrendOptions) -> None:
         query, snapshot, facilities = ask(options)
         engine = Engine(snapshot)
         table, analysis = trend_table(engine, query, facilities, options.since, options.by, options.ahead)
-        notes = describe_trend(analysis, snapshot, options.since, options.lang, options.ahead)
+        notes = describe_trend(
+            analysis,
+            snapshot,
+            options.since,
+            options.lang,
+            options.ahead,
+            proxied=bool((table["births_kind"] == PROXY).any()),
+        )
         if options.by is not None:
             notes = mark_strata(notes, burden(engine, analysis, options.by), snapshot)
         made = table_file(table, notes, form, snapshot.zones(query.level, query.vintage))

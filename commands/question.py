@@ -144,6 +144,8 @@ def read_places(options: AccessOptions, snapshot: Snapshot, list_options: ListOp
         facilities, report = choose_facilities(snapshot, which, locate=locate, options=list_options)
     if report is not None:
         tell_rows(report, options.lang)
+        if not report.compared:
+            typer.echo(f"{report.file}: {text('data.not_compared', options.lang)}", err=True)
         return _within(options, snapshot, facilities)
     if options.complete_for:
         raise MessageError("error.command.complete_without_file")

@@ -18,7 +18,7 @@ from coverage.core.travel_sources import travel_sources
 from coverage.memory.limits import QuestionLimits
 from coverage.memory.lru_cache import LruCache, shared_budget
 from coverage.memory.weights import Weight, check, of_demand, of_distances, of_draws, of_making
-from coverage.travel.base import TravelContext, TravelModel
+from coverage.travel.base import TravelContext, TravelModel, slack_of
 from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL, get_model, is_ready
 from coverage.zones.areas import area_vintage, in_areas, nothing_inside
 from coverage.zones.capacity import Load, load_of_places
@@ -213,7 +213,9 @@ class Engine:
             if tracked.change:  # what many start from stays
                 self._stages.reaches.peek(tracked.change.base)
             if facilities.complete_for:
-                reach = within_list(tracked.reach, facilities, self.territory, query.service, model.least)
+                reach = within_list(
+                    tracked.reach, facilities, self.territory, query.service, (model.least, slack_of(model))
+                )
                 return replace(tracked, model=f"{tracked.model} within a list", reach=reach, change=None)
             return tracked
 

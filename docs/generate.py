@@ -26,6 +26,7 @@ from data_page import data_page  # noqa: E402
 from drawing import draw  # noqa: E402
 from glossary import glossary_page  # noqa: E402
 from licences_page import licences_page  # noqa: E402
+from lists_page import lists_page  # noqa: E402
 from page_parts import NOTE, table  # noqa: E402
 from reading_page import reading_page  # noqa: E402
 from rooms import DRAWING, House, rooms_page  # noqa: E402
@@ -88,6 +89,7 @@ def pages() -> dict[str, str]:
         "reference/command.md": command_page(),
         "reference/columns.md": columns_page(),
         "reference/words.md": words_page(),
+        "reference/lists.md": lists_page(),
         "data.md": data_page(),
         "reading.md": reading_page(),
         "api.md": api_page(),

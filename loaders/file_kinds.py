@@ -8,6 +8,8 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\x00", "gpkg"),
     (b"fgb\x03fgb", "fgb"),
     (b"PAR1", "parquet"),
+    (b"ARROW1", "arrow"),
+    (b"FEA1", "old_feather"),
     (b"II*\x00", "tiff"),
     (b"MM\x00*", "tiff"),
     (b"II+\x00", "tiff"),

@@ -73,6 +73,7 @@ function told({ name, bands }) {
     );
     return [
         made("p", {}, made("strong", {}, core.word("bands.title", { place: name }))),
+        ...(shared.view?.madeUp ? [made("p", { class: "stamp" }, core.word("banner.stamp"))] : []),
         made("ul", { class: "band-list" }, ...rows),
         made("button", { type: "button", class: "button", "data-bands-off": "" }, core.word("bands.clear")),
     ];

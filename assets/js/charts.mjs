@@ -377,6 +377,24 @@ function up(event) {
 
 /* ---- a picture to keep ---- */
 
+const WARNED = 26; // pixels of the strip of a warning, and the width that its words take
+const WARNED_WIDE = 840;
+
+/** Element of a picture. @param {string} name @param {Record<string, string | number>} look @param {string} [words] */
+function element(name, look, words) {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(look)) made.setAttribute(key, String(value));
+    if (words) made.textContent = words;
+    return made;
+}
+
+/** The whole warning on top of a picture that leaves the page. @param {string} warning @param {number} wide */
+function warningAbove(warning, wide) {
+    const { warn, warnInk } = tokens.colours;
+    const look = { x: 8, y: 17, "font-size": 11, "font-weight": 700, fill: warnInk };
+    return [element("rect", { width: wide, height: WARNED, fill: warn }), element("text", look, warning)];
+}
+
 /** Save the chart, with what it is of and how well that is known. */
 function save() {
     if (!drawing) return;
@@ -384,9 +402,11 @@ function save() {
     const [width, height] = ["width", "height"].map((name) => Number(picture.getAttribute(name)));
     const [headline, evidence] = [document.getElementById("headline")?.textContent ?? "", shared.rowsView?.evidence ?? ""];
     const lines = [word(`chart.${chosen().name}`), headline, drawing.summary, word("chart.evidence", { evidence })];
-    const wide = Math.max(width, 720);
+    const warning = shared.view?.madeUp ? word("export.illustrative") : "";
+    const wide = Math.max(width, warning ? WARNED_WIDE : 720);
     const whole = document.createElementNS(SVG, "svg");
-    const head = 22 * lines.length + 14;
+    const warned = warning ? WARNED : 0;
+    const head = warned + 22 * lines.length + 14;
     for (const [name, value] of Object.entries({
         xmlns: SVG,
         width: wide,
@@ -401,13 +421,10 @@ function save() {
     for (const [name, value] of Object.entries({ width: wide, height: height + head, fill: tokens.colours.paper }))
         ground.setAttribute(name, String(value));
     whole.append(ground);
+    if (warning) whole.append(...warningAbove(warning, wide));
     lines.forEach((line, k) => {
-        const text = document.createElementNS(SVG, "text");
-        for (const [name, value] of Object.entries({ x: 8, y: 24 + 22 * k, "font-size": k ? 12 : 16, "font-weight": k ? 400 : 700 })) {
-            text.setAttribute(name, String(value));
-        }
-        text.textContent = line;
-        whole.append(text);
+        const size = { x: 8, y: warned + 24 + 22 * k, "font-size": k ? 12 : 16, "font-weight": k ? 400 : 700 };
+        whole.append(element("text", size, line));
     });
     const copy = /** @type {SVGSVGElement} */ (picture.cloneNode(true));
     for (const ring of copy.querySelectorAll(".chart-ring")) ring.remove();

@@ -37,6 +37,7 @@ let drawing = 0; // answers whose zones are on their way
 L.Map.addInitHook(function () {
     if (/** @type {any} */ (this).options.apart) return; // one of those in `linked.mjs`
     shared.map = this;
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) standStill(this);
     for (const [name, z] of Object.entries(PANES)) {
         const { style } = this.createPane(name);
         style.zIndex = String(z);
@@ -47,6 +48,14 @@ L.Map.addInitHook(function () {
     this.on("zoomend", onZoom);
     this.whenReady(onZoom);
 });
+
+/** For whoever wants no movement: the map is at once where it goes to. @param {any} map */
+function standStill(map) {
+    map._zoomAnimated = false;
+    map.options.inertia = false;
+    const { panBy } = map;
+    map.panBy = (/** @type {unknown} */ by, /** @type {object} */ how) => panBy.call(map, by, { ...how, animate: false });
+}
 
 /**
  * Zones, classes and marks of a view; the promise is kept once all is drawn.

@@ -1,8 +1,10 @@
 /* Zones that somebody marked, on the map or in a chart: their outlines, what they are together, and the way to a view of them. */
 
+import { searchOf } from "./address.mjs";
 import * as core from "./core.mjs";
 import { made } from "./dom.mjs";
 import * as forms from "./numbers.mjs";
+import { usualOf } from "./question.mjs";
 import * as rowsOf from "./rows.mjs";
 import { mapOfPage, shared } from "./shared.mjs";
 import * as table from "./table.mjs";
@@ -77,6 +79,14 @@ function cardOfMap() {
 /** The marked zones as areas of a view. */
 const areas = () => [...marked].map((id) => `${shared.rowsView?.level}:${id}`).join(",");
 
+/** Address of the page that judges the marked zones as one area, with its verdict and its dossier. */
+function caseOfArea() {
+    const { defaults } = core.config();
+    /** @type {import("./types").Choices} */
+    const choices = { ...defaults, ...shared.view?.key, areas: areas(), zone: "" };
+    return `${core.base}gemeente${searchOf(choices, usualOf(choices, defaults, core.config()), () => true)}`;
+}
+
 /** @param {import("./types").TableRow[]} chosen */
 function told(chosen) {
     const sums = rowsOf.together(chosen);
@@ -89,9 +99,10 @@ function told(chosen) {
     });
     const button = (/** @type {string} */ name) =>
         made("button", { type: "button", class: "button", "data-marked": name }, core.word(`chart.marked.${name}`));
+    const verdict = () => made("a", { class: "button", href: caseOfArea(), "data-case": "" }, core.word("chart.marked.case"));
     return [
         made("p", {}, made("strong", {}, count), ` ${figures}`),
-        made("div", { class: "marked-do" }, ...(areas().length <= LONGEST ? [button("only")] : []), button("clear")),
+        made("div", { class: "marked-do" }, ...(areas().length <= LONGEST ? [button("only"), verdict()] : []), button("clear")),
     ];
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from coverage.siting import Progress
     from coverage.siting.planning.joint_siting import CoLocation, CompanyProposal
     from coverage.siting.planning.proposal import Proposal
+    from coverage.siting.planning.question.problem import Layout
     from coverage.siting.planning.question.request import SitingRequest
     from coverage.travel.models import DEFAULT_MODEL, USUAL_MODEL
     from layers.files.export import TableFile
@@ -44,6 +46,7 @@ _LONG_WAYS = ("p-median", "p-center")
 @takes(SiteOptions)
 def site(options: SiteOptions) -> None:
     """Propose new places (nieuwe plaatsen), proven best, with who gains and what greedy would have picked."""
+    begun = time.perf_counter()
     form = format_of(options.out, options.format)
     check_out(options.out)
     forms = {file: format_of(file) for file in (options.after, options.by_fifth) if file is not None}
@@ -91,7 +94,7 @@ def site(options: SiteOptions) -> None:
     if straight:  # over all streets that takes minutes; who wants it names it
         query = replace(query, model=DEFAULT_MODEL)
     engine = Engine(snapshot)
-    _weigh(engine, query, facilities, request, company, options.lang)
+    plan = _weigh(engine, query, facilities, request, company, options.lang)
     if asks_ahead(options):
         with watching(options.lang) as (should_stop, on_progress):
             ahead = look_ahead(engine, query, facilities, request, options, should_stop, on_progress)
@@ -102,7 +105,7 @@ def site(options: SiteOptions) -> None:
         return
     best: Proposal | CompanyProposal
     if company is None:
-        proposals = _proposals(engine, query, facilities, request, options)
+        proposals = _proposals(engine, query, facilities, request, options, (plan, begun))
         best, table, notes = proposals[0], _all_choices(proposals), describe_sites(proposals, snapshot, options.lang)
         first, lang = proposals[0], options.lang
         lines = [*proof_lines(first, lang), *targeting_lines(first, lang), *unserved_lines(engine, first, lang)]
@@ -150,15 +153,17 @@ def _buildings(candidates: str) -> pd.DataFrame | None:
 
 def _weigh(
     engine: Engine, query: Any, facilities: Any, request: SitingRequest, company: CoLocation | None, lang: str
-) -> None:
-    """Say where a search would take more memory than is free; it begins all the same."""
+) -> Layout | None:
+    """Say where a search would take more memory than is free; it begins all the same. The question, as laid out."""
     from coverage.siting.planning.question.problem import lay_out
     from coverage.siting.planning.weight import check_joint, weigh
 
     if company is None:
-        note_weight(weigh(engine, lay_out(engine, query, facilities, request)), lang)
-    else:
-        note_weight(check_joint(engine, query, facilities, request, company), lang)
+        plan = lay_out(engine, query, facilities, request)
+        note_weight(weigh(engine, plan), lang)
+        return plan
+    note_weight(check_joint(engine, query, facilities, request, company), lang)
+    return None
 
 
 def _check(options: SiteOptions) -> None:
@@ -299,16 +304,24 @@ def _births_that_justify(options: CriterionOptions) -> float:
     return least
 
 
-def _proposals(engine: Engine, query: Any, facilities: Any, request: Any, options: SiteOptions) -> list[Proposal]:
-    """The best proposal and its alternatives; Ctrl+C stops with the best so far."""
-    from coverage.siting.planning.proposal import alternatives, propose
+def _proposals(
+    engine: Engine, query: Any, facilities: Any, request: Any, options: SiteOptions, held: tuple[Layout | None, float]
+) -> list[Proposal]:
+    """The best proposal and its alternatives; Ctrl+C stops with the best so far.
 
+    ``held`` is the question as it was laid out, and when the command began: the time limit counts from there.
+    """
+    from coverage.siting.planning.proposal import alternatives, propose
+    from coverage.siting.solvers.basis.control import Control
+
+    plan, begun = held
     with watching(options.lang) as (should_stop, on_progress):
+        control = Control(request.time_limit, request.mip_gap, should_stop, on_progress, started=begun)
         if not options.alternatives:
-            return [propose(engine, query, facilities, request, should_stop, on_progress)]
+            return [propose(engine, query, facilities, request, should_stop, plan=plan, control=control)]
         proposals = alternatives(
             engine, query, facilities, request, most=options.alternatives + 1,
-            should_stop=should_stop, on_progress=on_progress,
+            should_stop=should_stop, on_progress=on_progress, plan=plan, control=control,
         )  # fmt: skip
         return list(islice(proposals, options.alternatives + 1))
 

@@ -18,6 +18,7 @@ from coverage.core.rows import about_places
 from coverage.indicators.pairs_in_reach import pairs_in_reach
 from coverage.siting.planning.question.candidates import CandidateSites, default_kind, find_candidates
 from i18n.errors import InputError
+from i18n.messages import MessageError
 from loaders.catalogue.columns import CASE_SITE_COLUMNS, PROVENANCE
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.projection import to_lonlat
@@ -35,6 +36,9 @@ SHARED_SHARE = 0.9
 """An address that is there already is as good when it reaches this share of the births of the best site."""
 
 SITE_ID = "proposed-site"
+
+_OUTSIDE_M = 5_000.0
+"""Metres from the nearest inhabited hectare beyond which a point lies outside the data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,9 +149,11 @@ def apart(ranked: pd.DataFrame, least_m: float, n: int) -> pd.DataFrame:
 
 
 def given_site(engine: Engine, analysis: Analysis, xy: tuple[float, float]) -> Site:
-    """Site at a point of the user."""
+    """Site at a point of the user, metres; `MessageError` for one that lies outside the data."""
     lived = np.flatnonzero(analysis.demand.births > 0)
-    _, at = cKDTree(engine.snapshot.grid.xy[lived]).query(np.array(xy))
+    away, at = cKDTree(engine.snapshot.grid.xy[lived]).query(np.array(xy))
+    if away > _OUTSIDE_M:
+        raise MessageError("error.question.site_outside", distance=f"{away / 1000:.0f}")
     return Site(float(xy[0]), float(xy[1]), "", int(lived[int(at)]))
 
 

@@ -130,10 +130,14 @@ class DossierFacts:
 
 @dataclass(frozen=True, eq=False)
 class Alternative:
-    """Another state of the places, such as that of a plan: its question and its places."""
+    """Another state of the places, such as that of a plan: its question and its places.
+
+    ``present`` are the places that it starts from, by which its new ones are known.
+    """
 
     query: Query
     facilities: Facilities
+    present: Facilities
 
 
 def gather(
@@ -159,15 +163,15 @@ def gather(
     everywhere = engine.analyse(replace(subject.query(query, region().base), areas=()), facilities)
     today = engine.analyse(subject.query(query, subject.parts_level), facilities)
     standing = standing_of(everywhere, subject.inside, subject.shape)
-    gap, reasons, probability = _label(engine, query, facilities, subject)
+    gap, reasons, probability = _label(engine, query, facilities, subject, standing)
     planned, test, no_test = _test(engine, query, facilities, subject, plan, (preset or USUAL_PRESET, asked))
     ranked = test.ranked if test is not None and plan is None else None
     sites, tried = _sites(engine, everywhere, subject.inside, ranked)
     change: Change | None
     if plan is not None:
-        change = _change(engine, subject, "plan", everywhere, (query, facilities), (plan.query, plan.facilities))
+        change = _change(engine, subject, "plan", everywhere, today, (plan.query, plan.facilities))
     else:
-        change = _best(engine, subject, everywhere, (query, facilities), sites)
+        change = _best(engine, subject, everywhere, today, facilities, sites)
     return DossierFacts(
         subject=subject,
         today=today,
@@ -179,7 +183,7 @@ def gather(
         reasons=reasons,
         probability=probability,
         outflows=outflows(engine, everywhere, subject),
-        trend=trend(engine.territory, subject.inside),
+        trend=trend(engine.territory, subject.inside) if test is None else test.trend,
         sites=sites,
         n_candidates=tried,
         test=test,
@@ -238,22 +242,19 @@ def _p90(distance: Floats, births: Floats) -> float:
 
 
 def _label(
-    engine: Engine, query: Query, facilities: Facilities, subject: Subject
+    engine: Engine, query: Query, facilities: Facilities, subject: Subject, standing: AreaStanding
 ) -> tuple[bool | None, tuple[str, ...], float]:
     """Gap, reasons and probability of one zone; of several the threshold alone decides, and no draws are made."""
     if subject.single:
-        known = engine.analyse(subject.query(query), facilities)
-        if known.table["share_in_reach"].notna().any():
-            known = engine.analyse(replace(subject.query(query), draws=DRAWS), facilities)
-        row = known.table.iloc[0]
+        draws = DRAWS if np.isfinite(standing.share) else 0
+        row = engine.analyse(replace(subject.query(query), draws=draws), facilities).table.iloc[0]
         gap = None if pd.isna(row["gap"]) else bool(row["gap"])
         chance = row["gap_probability"]
         reasons = tuple(word for word in str(row["gap_reasons"] or "").split(";") if word and word != "nan")
         return gap, reasons, float(chance) if pd.notna(chance) else float("nan")
-    label = standing_of(engine.analyse(subject.query(query), facilities), subject.inside)
-    if np.isnan(label.share):
+    if np.isnan(standing.share):
         return None, (), float("nan")
-    short = label.share < query.min_share
+    short = standing.share < query.min_share
     return short, ("beyond_reach",) if short else (), float("nan")
 
 
@@ -287,19 +288,24 @@ def _test(
                 None,
             )
         then = subject.query(plan.query, level)
-        planned = judge_plan(engine, then, facilities, plan.facilities, preset=preset, asked=asked)
+        planned = judge_plan(engine, then, plan.present, plan.facilities, preset=preset, asked=asked)
     except InputError as error:
         return None, None, error
     return planned, planned.tests[0][1], None
 
 
 def _best(
-    engine: Engine, subject: Subject, everywhere: Analysis, today: tuple[Query, Facilities], sites: pd.DataFrame
+    engine: Engine,
+    subject: Subject,
+    everywhere: Analysis,
+    today: Analysis,
+    facilities: Facilities,
+    sites: pd.DataFrame,
 ) -> Change | None:
     """Build the change by the best new place; None where it brings no births within reach."""
     if sites.empty or not float(sites["births_gained"].fillna(0.0).iloc[0]) >= MIN:
         return None
-    query, facilities = today
+    query = everywhere.query
     first = with_provenance(sites.head(1), everywhere).assign(rank=1)
     with_it = add_places(facilities, first, query.service)
     return _change(engine, subject, "site", everywhere, today, (query, with_it))
@@ -310,13 +316,11 @@ def _change(
     subject: Subject,
     kind: str,
     everywhere: Analysis,
-    today: tuple[Query, Facilities],
+    today: Analysis,
     then: tuple[Query, Facilities],
 ) -> Change:
-    level = subject.parts_level
-    before = engine.analyse(subject.query(today[0], level), today[1])
-    after = engine.analyse(subject.query(then[0], level), then[1])
-    parts = compare(engine, before, after)
+    after = engine.analyse(subject.query(then[0], subject.parts_level), then[1])
+    parts = compare(engine, today, after)
     whole_after = engine.analyse(replace(subject.query(then[0], region().base), areas=()), then[1])
     whole = compare(engine, everywhere, whole_after)
     totals = parts.totals

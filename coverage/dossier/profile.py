@@ -70,6 +70,7 @@ class ProfileFacts:
     strata : ``by, stratum, births, share, out_of_reach``
     indexes : ``zone_name, deprived_births_share, education_index, median_income_eur, income_year`` by municipality
     incomes : births-weighted mean of the published median incomes of the sectors; NaN where none is held
+    incomes_of_all : the same of the whole region
     offers : ``service, id, name, municipality, where, physical, status, hours_per_year, evidence``
     flows_out, flows_in : ``zone_name, births, share, mean_minutes``: where the nearest places are
     overlaps : ``level, zone_name, births, share_of_area, share_of_zone``
@@ -89,6 +90,7 @@ class ProfileFacts:
     strata: pd.DataFrame
     indexes: pd.DataFrame
     incomes: float
+    incomes_of_all: float
     offers: pd.DataFrame
     flows_out: pd.DataFrame
     flows_in: pd.DataFrame
@@ -127,7 +129,8 @@ def profile_of(engine: Engine, query: Query, facilities: Facilities, subject: Su
         households=_households(engine, whole),
         strata=pd.concat(strata, ignore_index=True),
         indexes=_indexes(engine, whole),
-        incomes=_income(engine, everywhere, subject),
+        incomes=_income(engine, everywhere, subject.inside),
+        incomes_of_all=_income(engine, everywhere, np.ones(len(subject.inside), dtype=bool)),
         offers=_offers(engine, facilities, subject),
         flows_out=with_minutes(
             outflows(engine, everywhere, subject).rename(columns={"to_zone_name": "zone_name"}), everywhere.query
@@ -250,8 +253,8 @@ def _indexes(engine: Engine, municipalities: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sort_values("zone_name", ignore_index=True)
 
 
-def _income(engine: Engine, everywhere: Analysis, subject: Subject) -> float:
-    """Births-weighted mean of the median incomes of the sectors of the area; NaN where none is held."""
+def _income(engine: Engine, everywhere: Analysis, inside: Bools) -> float:
+    """Births-weighted mean of the median incomes, in euro, of the sectors of some cells; NaN where none is held."""
     points = region().points
     if "sector_income" not in engine.snapshot.resources or points not in region().levels:
         return float("nan")
@@ -260,7 +263,7 @@ def _income(engine: Engine, everywhere: Analysis, subject: Subject) -> float:
     table = engine.snapshot.table("sector_income").set_index("sector_id")["median_eur"]
     income = np.append(table.reindex(ids).to_numpy(np.float64), np.nan)
     births = everywhere.demand.births
-    cells = np.flatnonzero(subject.inside & (births > 0))
+    cells = np.flatnonzero(inside & (births > 0))
     values: Floats = income[engine.snapshot.zone_index(points, vintage)[cells]]
     known = np.isfinite(values)
     return float(np.average(values[known], weights=births[cells][known])) if known.any() else float("nan")

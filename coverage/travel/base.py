@@ -56,6 +56,14 @@ class TravelModel(Protocol):
         """Find all facilities at most ``radius`` metres of travel away from each demand point."""
 
 
+def slack_of(model: TravelModel) -> float:
+    """Metres by which a way between two points may be shorter than ``least`` times the straight line.
+
+    Points are put on pieces of street that may stand a little beside where the street runs, at both ends of a way.
+    """
+    return 2.0 * float(getattr(model, "aside_m", 0.0))
+
+
 @dataclass(frozen=True)
 class BridgeLine:
     """A bridge that is not there: the straight line between two points, metres, and the modes that may use it."""

@@ -23,8 +23,17 @@ Reached = tuple[int, Positions, Floats]
 _AT_ONCE = 8
 """Facilities searched in one go: each needs memory for a cost per node."""
 
-_TOGETHER = 64
-"""Facilities whose surroundings are cut out of the graph together, where the search has a limit."""
+_MANY = 512
+"""Facilities whose surroundings are cut out of the whole graph together, where the search has a limit."""
+
+_WIDER = 4.0
+"""Times as far as most nodes are from their nearest facility others are looked for first, and each time from there."""
+
+_MOST = 0.9
+"""Share of the nodes that are most of them."""
+
+_TOGETHER = 32
+"""Facilities whose surroundings are cut out of that together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,24 +96,46 @@ def nearest_labels(graph: sparse.csr_array, starts: Starts, n_labels: int, k: in
 def reached(graph: sparse.csr_array, starts: Starts, n_labels: int, limit: float = np.inf) -> Iterator[Reached]:
     """Search from every facility by itself and yield (label, nodes, costs) of what lies within ``limit`` metres.
 
-    With a limit, what some facilities can reach is cut out of the graph first, so that each search handles the nodes
-    around it and not all of them: no way within the limit leaves that part, so the costs are the same.
+    With a limit, what some facilities can reach is cut out of the graph first, and out of that what a few of them can,
+    so that each search handles the nodes around it and not all of them: no way within the limit leaves that part, so
+    the costs are the same. That pays most where facilities that are listed side by side lie side by side.
     """
     n = graph.shape[0]
-    joined = _join(graph, _best(starts, n), n_labels)
-    size = _TOGETHER if np.isfinite(limit) and n_labels > _AT_ONCE else n_labels
-    for begin in range(0, n_labels, max(1, size)):
-        group = n + np.arange(begin, min(begin + size, n_labels))
-        part, inside = joined, np.arange(n + n_labels)
-        if size < n_labels:
-            inside = np.flatnonzero(np.isfinite(dijkstra(joined, indices=group, limit=limit, min_only=True)))
-            part = joined[inside][:, inside]
-        at = np.searchsorted(inside, group)
-        for first in range(0, len(group), _AT_ONCE):
-            cost = dijkstra(part, indices=at[first : first + _AT_ONCE], limit=limit)
-            for label, costs in zip(group[first : first + _AT_ONCE] - n, cost, strict=True):
-                kept = np.flatnonzero(np.isfinite(costs) & (inside < n))
-                yield int(label), inside[kept], costs[kept]
+    joined, inside = _join(graph, _best(starts, n), n_labels), np.arange(n + n_labels)
+    every = n + np.arange(n_labels)
+    if not np.isfinite(limit) or n_labels <= _AT_ONCE:
+        yield from _each(joined, inside, every, n, limit)
+        return
+    for many in np.split(every, range(_MANY, n_labels, _MANY)):
+        around, held = _cut(joined, inside, many, limit)
+        for few in np.split(many, range(_TOGETHER, len(many), _TOGETHER)):
+            yield from _each(*_cut(around, held, few, limit), few, n, limit)
+
+
+def _cut(
+    graph: sparse.csr_array, inside: Positions, group: Positions, limit: float
+) -> tuple[sparse.csr_array, Positions]:
+    """The part of a graph that some nodes can reach, and which nodes these are.
+
+    Parameters
+    ----------
+    graph, inside : a part, and (ascending) the nodes of the whole that it is made of
+    group : nodes of the whole
+    limit : metres
+    """
+    at = np.searchsorted(inside, group)
+    near = np.flatnonzero(np.isfinite(dijkstra(graph, indices=at, limit=limit, min_only=True)))
+    return graph[near][:, near], inside[near]
+
+
+def _each(graph: sparse.csr_array, inside: Positions, group: Positions, n: int, limit: float) -> Iterator[Reached]:
+    """Search from each of some facilities in a part of the graph; ``n`` nodes come before the facilities."""
+    at = np.searchsorted(inside, group)
+    for first in range(0, len(group), _AT_ONCE):
+        costs_of_all = dijkstra(graph, indices=at[first : first + _AT_ONCE], limit=limit)
+        for label, costs in zip(group[first : first + _AT_ONCE] - n, costs_of_all, strict=True):
+            kept = np.flatnonzero(np.isfinite(costs) & (inside < n))
+            yield int(label), inside[kept], costs[kept]
 
 
 def _join(graph: sparse.csr_array, starts: Starts, n_labels: int) -> sparse.csr_array:
@@ -160,10 +191,29 @@ def _split(graph: sparse.csr_array, cost: Floats, label: Positions, losing: Star
 
 
 def _one_by_one(graph: sparse.csr_array, starts: Starts, n_labels: int, k: int) -> tuple[Floats, Positions]:
-    """Search from every facility by itself and keep the ``k`` cheapest."""
+    """Search from every facility by itself and keep the ``k`` cheapest.
+
+    First no farther than a few times what most nodes are from their nearest; what is found within a limit is not found
+    otherwise beyond it, so only where some node has too few, all are searched from farther.
+    """
+    near = _spread(graph, starts, n_labels)[0]
+    near = near[np.isfinite(near)]
+    limit = _WIDER * float(np.quantile(near, _MOST)) if len(near) and n_labels > k else np.inf
+    farthest = float(near.max(initial=0.0))
+    while True:
+        cost, label = _cheapest_within(graph, starts, n_labels, k, limit)
+        if not np.isfinite(limit) or int(np.isfinite(cost[:, -1]).sum()) == len(near):
+            return cost, label
+        limit = limit * _WIDER if limit < _WIDER * farthest else np.inf
+
+
+def _cheapest_within(
+    graph: sparse.csr_array, starts: Starts, n_labels: int, k: int, limit: float
+) -> tuple[Floats, Positions]:
+    """The ``k`` cheapest of the facilities within a limit."""
     n = graph.shape[0]
     cost, label = np.full((n, k), np.inf), np.full((n, k), -1, dtype=np.intp)
-    for facility, nodes, costs in reached(graph, starts, n_labels):
+    for facility, nodes, costs in reached(graph, starts, n_labels, limit):
         better = costs < cost[nodes, -1]
         rows = nodes[better]
         all_costs = np.column_stack([cost[rows], costs[better]])

@@ -14,7 +14,7 @@ from rasterio.features import shapes
 from shapely.geometry import MultiPolygon, shape
 from shapely.geometry.base import BaseGeometry
 
-from coverage.travel.base import TravelModel
+from coverage.travel.base import TravelModel, slack_of
 from coverage.travel.matrix import MatrixTravel
 from coverage.travel.straight_line import Crow
 from coverage.travel.streets.bridges import BridgedTravel
@@ -83,7 +83,7 @@ def isochrone(
 
 def _squares(model: TravelModel, place: Floats, within_m: Sequence[float], step_m: float) -> list[BaseGeometry]:
     """Squares around a place that are within reach; farther than the cheapest way could lead nobody need look."""
-    farthest = max(within_m) / model.least
+    farthest = max(within_m) / model.least + slack_of(model)
     half = math.ceil(farthest / step_m)
     size = 2 * half
     if size * size > MAX_SQUARES:

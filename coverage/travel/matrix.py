@@ -25,7 +25,7 @@ from loaders.catalogue.regions.levels import LEVELS, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.types import Floats, Positions
 from loaders.reading_room import read
-from loaders.reading_room.kinds import BOOK_SUFFIXES
+from loaders.reading_room.kinds import BOOK_SUFFIXES, PACKED_SUFFIXES
 from loaders.reading_room.sheets.costs import IN_TIME, NO_WAY, UNITS
 
 if TYPE_CHECKING:
@@ -129,7 +129,9 @@ def load_matrix(path: Path, setting: TravelContext) -> MatrixTravel:
     _refuse(~known[table.to], table, "to_id", Message("error.travel.row_facility", some=some))
     origin_of_cell, row_origin = _origins(table, setting.snapshot)
     pair = row_origin.astype(np.int64) * max(len(table.places), 1) + table.to
-    _refuse(pd.Series(pair).duplicated().to_numpy(bool), table, "from_id", Message("error.travel.row_twice"))
+    twice = Message("error.travel.row_twice_by", columns=table.divides) if table.divides else None
+    twice = twice or Message("error.travel.row_twice")
+    _refuse(pd.Series(pair).duplicated().to_numpy(bool), table, "from_id", twice)
     place = place_of[table.to]
     if setting.facility_xy is not None:
         reached = np.flatnonzero((place >= 0) & ~far)
@@ -170,6 +172,7 @@ class _Table:
     first_row : number of the first row
     wide : columns with costs of a wide table, whose rows come one after another; 0 for a table of three columns
     notes : what is told of how it was read
+    divides : columns that are not used, by which pairs may come several times
     """
 
     name: str
@@ -183,6 +186,7 @@ class _Table:
     first_row: int
     wide: int
     notes: list[Message]
+    divides: str = ""
 
 
 def _read(path: Path, setting: TravelContext) -> _Table:
@@ -191,7 +195,7 @@ def _read(path: Path, setting: TravelContext) -> _Table:
     asked: dict[str, object] = {"mapping": dict(setting.matrix_columns), "path": str(path)}
     if len(setting.known_ids) <= _MAX_PLACES:
         asked["places"] = sorted(setting.known_ids)
-    if path.suffix.lower() in BOOK_SUFFIXES:
+    if path.suffix.lower() in (*BOOK_SUFFIXES, *PACKED_SUFFIXES):
         asked["form"] = "workbook"
     table = read("costs", path, file=path.name, options=asked)
     rows, values = table.tables["costs"], table.values
@@ -217,6 +221,7 @@ def _read(path: Path, setting: TravelContext) -> _Table:
         int(values["first_row"]),
         int(values["wide"]),
         notes,
+        str(values.get("divides", "")),
     )
 
 
@@ -321,6 +326,7 @@ _MAXIMA = [2_147_483_647.0, 2_147_483_648.0, 4_294_967_295.0, 9.2233720368547758
 
 _WHOLE = re.compile(r"(-?\d+)\.0+")
 _CELL_ID = re.compile(r"(?:CRS3035RES)?(\d+)m(?:N(-?\d+)E(-?\d+)|E(-?\d+)N(-?\d+))", re.IGNORECASE)
+_KILOMETRES = re.compile(r"^(?:CRS3035RES)?(\d+)km", re.IGNORECASE)
 _ZONE_ID = re.compile(r"[a-z_]+:.+|\d{5}(?:\.0+)?|\d{5}[a-z][\da-z]{2}[\d-]?", re.IGNORECASE)
 _SECTOR = re.compile(r"\d{5}[a-z][\da-z]{2}[\d-]?", re.IGNORECASE)
 _MUNICIPALITY = re.compile(r"(\d{5})(?:\.0+)?")
@@ -334,11 +340,12 @@ def origin_id(given: str) -> str:
     >>> origin_id("CRS3035RES100mN3125700E3926600"), origin_id("sector:11005A00-"), origin_id("11005.0")
     ('100mN31257E39266', 'sector:11005a00-', 'municipality:11005')
     """
-    cell = _CELL_ID.fullmatch(given)
+    cell = _CELL_ID.fullmatch(given) or _CELL_ID.fullmatch(_KILOMETRES.sub(r"\g<1>000m", given))
     if cell:
         north, east = (cell[2], cell[3]) if cell[2] else (cell[5], cell[4])
-        if int(cell[1]) == 100 and len(north) > 5 and north.endswith("00") and east.endswith("00"):
-            north, east = north[:-2], east[:-2]
+        zeros = len(cell[1]) - 1  # corners in metres, or in sizes of the cell, as the code of INSPIRE has them
+        if zeros and len(north) > 5 and north.endswith("0" * zeros) and east.endswith("0" * zeros):
+            north, east = north[:-zeros], east[:-zeros]
         return f"{int(cell[1])}mN{north}E{east}"
     if ":" in given:
         return given.lower()
@@ -384,9 +391,11 @@ def _origins(table: _Table, snapshot: Snapshot) -> tuple[Positions, Positions]:
     alike = np.array([level == one for level in levels], dtype=bool)
     _refuse(~alike[number], table, "from_id", Message("error.travel.row_alike", level=one))
     if one == "cell":
-        of_id: pd.Index = pd.Index(_cell_numbers(snapshot.grid))
-        position = of_id.get_indexer(pd.Index([_cell_number(name) for name in names]))
-        at = np.arange(len(snapshot.grid))
+        size = _squares(names)
+        squares = _cell_numbers(snapshot.grid, size)
+        of_id: pd.Index = pd.Index(np.unique(squares))
+        position = of_id.get_indexer(pd.Index([_cell_number(name, size) for name in names]))
+        at = of_id.get_indexer(pd.Index(squares)).astype(np.intp)
     else:
         unknown = np.full(len(number), one not in LEVELS)
         _refuse(unknown, table, "from_id", Message("error.travel.row_level", known=", ".join(LEVELS)))
@@ -420,22 +429,31 @@ def _named_municipalities(names: npt.NDArray[np.object_], snapshot: Snapshot) ->
 _MAX_NAMES = 2_000
 
 
-def _cell_number(name: str) -> int:
-    """Number of a cell by its code, -1 for any other text."""
-    cell = _OWN_CELL.fullmatch(name)
-    return int(cell[1]) * _ROW + int(cell[2]) if cell else -1
+def _squares(names: npt.NDArray[np.object_]) -> int:
+    """Metres of the side of the cells of a table, which may be larger than the inhabited ones: whole times as large."""
+    sizes = {int(cell[1]) for name in names if (cell := _ANY_CELL.fullmatch(str(name)))}
+    size = sizes.pop() if len(sizes) == 1 else _CELL_M
+    return size if size % _CELL_M == 0 and size <= _MAX_SQUARE_M else _CELL_M
 
 
-def _cell_numbers(grid: Grid) -> npt.NDArray[np.int64]:
-    """(n,) numbers of the inhabited cells, as `_cell_number` makes them of their codes."""
+def _cell_number(name: str, size: int) -> int:
+    """Number of a cell of some size by its code, -1 for any other text."""
+    cell = _ANY_CELL.fullmatch(name)
+    return int(cell[2]) * _ROW + int(cell[3]) if cell and int(cell[1]) == size else -1
+
+
+def _cell_numbers(grid: Grid, size: int) -> npt.NDArray[np.int64]:
+    """(n,) numbers of the cells of some size that the inhabited ones lie in, as `_cell_number` makes them of codes."""
     row, col = np.divmod(grid.cell, grid.shape[1])
     transform: Any = grid.transform  # takes arrays, which its types do not say
     east, north = transform @ (col, row + 1)
-    return np.asarray(np.rint(north / _CELL_M) * _ROW + np.rint(east / _CELL_M)).astype(np.int64)
+    row, col = np.rint(north / _CELL_M), np.rint(east / _CELL_M)
+    times = size // _CELL_M
+    return np.asarray(row // times * _ROW + col // times).astype(np.int64)
 
 
-_CELL_M, _ROW = 100, 1_000_000
-_OWN_CELL = re.compile(rf"{_CELL_M}mN(-?\d+)E(-?\d+)")
+_CELL_M, _ROW, _MAX_SQUARE_M = 100, 1_000_000, 10_000
+_ANY_CELL = re.compile(r"(\d+)mN(-?\d+)E(-?\d+)")
 
 
 def cell_codes(grid: Grid) -> npt.NDArray[np.object_]:

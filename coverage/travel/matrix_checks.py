@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -90,7 +90,7 @@ def check_costs(
     -------
     list of Message
         what is odd and yet may be right: costs far above the straight line, equal to it, or that have little to do
-        with it
+        with it; and which exchanged ids would not be seen
 
     Raises
     ------
@@ -129,14 +129,16 @@ def check_costs(
     all_of = Costs(pairs.origin[whole], pairs.place[whole], pairs.cost_m[whole])
     exchanged = exchanged_nearby(all_of, centre, radius, setting.facility_xy)
     exchanged = exchanged or exchanged_places(Costs(origin, place, cost), centre, setting.facility_xy)
-    exchanged = exchanged or exchanged_pairs(pairs, centre, placed, setting.facility_xy)
+    compared = [] if exchanged else _compared(pairs, centre, placed, setting.facility_xy)
+    exchanged = exchanged or _exchanged_of(compared)
     if exchanged:
         named = [(setting.facility_ids[one], setting.facility_ids[other]) for one, other in exchanged]
         shown = ", ".join(f"{one} → {other}" for one, other in named[:_SHOWN]) + (" …" if len(named) > _SHOWN else "")
         raise DataError(Message("error.travel.exchanged", file=file, n=len(named), pairs=shown))
+    unseen = _unseen(pairs.place, compared, setting.facility_ids, file)
     if is_unrelated(Costs(origin, place, cost), apart):
-        return [Message("table.unrelated", **about)]
-    return _odd_ratios(cost, apart, radius[origin], unit, about)
+        return [Message("table.unrelated", **about), *unseen]
+    return [*_odd_ratios(cost, apart, radius[origin], unit, about), *unseen]
 
 
 def _odd_ratios(cost: Floats, apart: Floats, radius: Floats, unit: str, about: Mapping[str, Value]) -> list[Message]:
@@ -231,6 +233,33 @@ def exchanged_pairs(pairs: Costs, origins_xy: Floats, placed: Bools, places_xy: 
     list of (int, int)
         positions of a place and of the one whose costs it has, each place once
     """
+    return _exchanged_of(_compared(pairs, origins_xy, placed, places_xy))
+
+
+def _exchanged_of(compared: list[tuple[float, int, int]]) -> list[tuple[int, int]]:
+    pairs_found: list[tuple[int, int]] = []
+    wrong = [one for one in compared if one[0] >= _WRONG_WAY]
+    for _, one, second in sorted(wrong, key=lambda each: (-each[0], *each[1:])):
+        if not {one, second} & {place for pair in pairs_found for place in pair}:
+            pairs_found += [(one, second), (second, one)]
+    return pairs_found
+
+
+def _unseen(places: Positions, compared: list[tuple[float, int, int]], ids: Sequence[str], file: str) -> list[Message]:
+    """Say which exchanged ids cannot be seen: of origins, and of places that no other one could be compared with."""
+    held = np.unique(places)
+    if len(held) < 2:
+        return [Message("table.unseen_origins", file=file)]
+    seen = {place for _, *two in compared for place in two}
+    left = [ids[place] for place in held.tolist() if place not in seen]
+    if not left:
+        return [Message("table.unseen_origins", file=file)]
+    shown = ", ".join(left[:_SHOWN]) + (" …" if len(left) > _SHOWN else "")
+    return [Message("table.unseen_places", n=len(left), total=len(held), ids=shown, file=file)]
+
+
+def _compared(pairs: Costs, origins_xy: Floats, placed: Bools, places_xy: Floats) -> list[tuple[float, int, int]]:
+    """Share as of `_wrong_way` of two neighbouring places, with their positions; only of those that can be compared."""
     at = np.unique(pairs.place)
     if len(at) < 2:
         return []
@@ -243,25 +272,24 @@ def exchanged_pairs(pairs: Costs, origins_xy: Floats, placed: Bools, places_xy: 
     near = near[np.lexsort((pairs.origin[near], pairs.place[near]))]
     place = pairs.place[near]
     rows = {int(one): near[slice(*np.searchsorted(place, [one, one + 1]))] for one in at}
-    exchanged = []
+    compared = []
     for one, others in zip(at.tolist(), at[other[:, 1:]].tolist(), strict=True):
         for second in others:
             if one < second or one not in at[other[np.searchsorted(at, second), 1:]]:
                 share = _wrong_way(pairs, apart, rows[one], rows[second], places_xy[[one, second]])
-                if share >= _WRONG_WAY:
-                    exchanged.append((share, one, second))
-    pairs_found: list[tuple[int, int]] = []
-    for _, one, second in sorted(exchanged, key=lambda each: (-each[0], *each[1:])):
-        if not {one, second} & {place for pair in pairs_found for place in pair}:
-            pairs_found += [(one, second), (second, one)]
-    return pairs_found
+                if share is not None:
+                    compared.append((share, one, second))
+    return compared
 
 
-def _wrong_way(pairs: Costs, apart: Floats, one: Positions, second: Positions, points: Floats) -> float:
-    """Share of the origins at either of two places that reach the other one for less; the lower of both ends."""
+def _wrong_way(pairs: Costs, apart: Floats, one: Positions, second: Positions, points: Floats) -> float | None:
+    """Share of the origins at either of two places that reach the other one for less; the lower of both ends.
+
+    None where the places are too near to each other or too few origins are at their doors.
+    """
     length = float(np.hypot(*(points[0] - points[1])))
     if length < _APART_M:
-        return 0.0
+        return None
     _, first, again = np.intersect1d(pairs.origin[one], pairs.origin[second], assume_unique=True, return_indices=True)
     rows = one[first], second[again]
     away, cost = [apart[each] for each in rows], [pairs.cost_m[each] for each in rows]
@@ -270,7 +298,7 @@ def _wrong_way(pairs: Costs, apart: Floats, one: Positions, second: Positions, p
     for here, there in ((0, 1), (1, 0)):
         side = between & (away[there] > _MUCH_NEARER * np.maximum(away[here], _NEAR_M))
         if side.sum() < _FEWEST_ASIDE:
-            return 0.0
+            return None
         shares.append(float((cost[here][side] > cost[there][side]).mean()))
     return min(shares)
 

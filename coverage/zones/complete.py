@@ -87,7 +87,9 @@ def areas_around(frame: pd.DataFrame, territory: Territory) -> list[tuple[str, s
     return areas
 
 
-def within_list(reach: Reach, facilities: Facilities, territory: Territory, service: str, least: float) -> Reach:
+def within_list(
+    reach: Reach, facilities: Facilities, territory: Territory, service: str, nearest: tuple[float, float]
+) -> Reach:
     """Distances where the list is complete; elsewhere they are not known.
 
     Parameters
@@ -95,7 +97,8 @@ def within_list(reach: Reach, facilities: Facilities, territory: Territory, serv
     reach : distances of every cell, as if there were no other places
     facilities : the list, complete for some areas
     territory, service : what its scope is looked up in
-    least : metres of travel that a metre of straight line costs at the least
+    nearest : metres of travel that a metre of straight line costs at the least, and metres of straight line that may
+        cost nothing (`coverage.travel.base.slack_of`)
     """
     grid = territory.snapshot.grid
     municipality = territory.snapshot.zone_index(region().base, region().vintages.smallest)
@@ -105,7 +108,7 @@ def within_list(reach: Reach, facilities: Facilities, territory: Territory, serv
     distance = np.where(known, reach.distance_m, np.nan)
     flags = {**reach.flags, OUTSIDE: ~known}
     if known.any() and not known.all():
-        flags[EDGE] = _edge(grid.xy, known, distance, least)
+        flags[EDGE] = edge_of_list(grid.xy, known, distance, *nearest)
     return replace(
         reach,
         distance_m=distance,
@@ -116,11 +119,17 @@ def within_list(reach: Reach, facilities: Facilities, territory: Territory, serv
     )
 
 
-def _edge(xy: Floats, known: Bools, distance: Floats, least: float) -> npt.NDArray[np.bool_]:
-    """(n_cells,) where a place among those who live outside the list would be nearer than the nearest that is known."""
+def edge_of_list(xy: Floats, known: Bools, distance: Floats, least: float, slack: float) -> npt.NDArray[np.bool_]:
+    """(n_cells,) where a place among those who live outside a list would be nearer than the nearest that is known.
+
+    Parameters
+    ----------
+    xy, known, distance : (n_cells, 2) and (n_cells,) cells, whether the list is complete there, metres to the nearest
+    least, slack : see `within_list`
+    """
     from scipy.spatial import cKDTree  # a table of gaps without such a list does not wait for it
 
     apart = cKDTree(xy[~known]).query(xy[known])[0]
     edge = np.zeros(len(xy), dtype=bool)
-    edge[known] = ~(apart * least >= distance[known])
+    edge[known] = ~((apart - slack) * least >= distance[known])
     return edge

@@ -218,8 +218,9 @@ def _flags(
     for flag, mark in _read_flags(zones["flags"], BORDER_FLAGS).items():
         flags[flag] = np.append(mark, False)
     frame = inputs.facilities.frame
+    places = is_place(frame)
     for flag, mark in _read_flags(frame["flags"], PLACE_FLAGS).items():
-        flags[flag] = np.bincount(inputs.located[mark & is_place(frame)] % size, minlength=size) > 0
+        flags[flag] = np.bincount(inputs.located[mark & places] % size, minlength=size) > 0
     return flags
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 
 from coverage.case import PlanTests
 from coverage.core.query import Query
+from coverage.core.reach import is_place
 from coverage.dossier.facts import MIN, AreaStanding, Change, DossierFacts
 from coverage.dossier.subject import Subject
-from i18n.texts import format_number, format_percent, text
+from i18n.texts import format_number, format_percent, has_text, text
 from layers.dossier.document import (
     Block,
     Bullets,
@@ -26,7 +27,20 @@ from layers.dossier.document import (
 )
 from layers.dossier.pictures import area_map, births_chart, change_chart, legend_of, places_with_change
 from layers.notes.notes import Notes, demand_words
-from layers.sentences import capital, change, count, figure, listed, noun_for, part, say, sure, the, within
+from layers.sentences import (
+    called,
+    capital,
+    change,
+    count,
+    figure,
+    listed,
+    noun_for,
+    part,
+    say,
+    sure,
+    together,
+    within,
+)
 from layers.sentences.amounts import format_distance, format_minutes, shares_apart
 from layers.sentences.case import (
     criterion_words,
@@ -42,10 +56,14 @@ from layers.views.view import reach_in_words
 from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
+    from coverage.analysis import Analysis
     from loaders.snapshot.reader import Snapshot
 
 _PARTS_TOLD, _MIN_TOLD = 12, 4
 _ROWS_TOLD = 8
+_CHART_HEIGHT = 190.0
+"""Pixels of the chart of the births, so that it stands on the page of the answer."""
+_COUNTED_TOLD = 3
 _UNKNOWNS = ("hours", "use", "transport", "building")
 
 
@@ -61,8 +79,7 @@ class PlanWords:
 
 def subject_words(subject: Subject, lang: str) -> str:
     """An area in a sentence: ``Oudenburg``, ``de zorgregio Boom``, ``het werkingsgebied ...``."""
-    parts = [the(level, name, lang) for (level, _), name in zip(subject.areas, subject.names, strict=True)]
-    return listed(parts, lang)
+    return together([(level, name) for (level, _), name in zip(subject.areas, subject.names, strict=True)], lang)
 
 
 def within_subject(subject: Subject, lang: str) -> str:
@@ -88,11 +105,11 @@ def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan:
     sections = [
         told.question(),
         told.answer(),
+        told.births(),
         told.maps(),
         told.changes(),
         told.alternatives(),
         told.test(),
-        told.births(),
         told.unknown(),
         sources_section(notes),
         told.method(),
@@ -109,6 +126,16 @@ def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan:
         of=text("dossier.page.of", lang),
         keywords=tuple(dict.fromkeys([text(f"service.{told.service}", lang), *facts.subject.names, "nabij"])),
     )
+
+
+def lacks_words(today: Analysis, births: float, lang: str) -> tuple[str, ...]:
+    """What an area or a list lacks for its figures to say anything: births, or places of the service."""
+    told = []
+    if not births > 0:
+        told.append(text("dossier.no_births", lang, year=today.demand.year))
+    if not is_place(today.facilities.frame).any():
+        told.append(text("dossier.no_places", lang, services=text(f"service.{today.query.service}.plural", lang)))
+    return tuple(told)
 
 
 def sources_section(notes: Notes) -> Section:
@@ -135,11 +162,15 @@ class _CouncilSections:
         self.blind = not self.empty and math.isnan(facts.standing.in_reach)
 
     def _text(self, key: str, **values: str) -> str:
+        other = self.plan.against if self.plan else ""
+        if other and has_text(f"dossier.{key}.against"):  # what is beside the plan is not today, but another plan
+            return say(f"dossier.{key}.against", self.lang, other=other, **values)
         return say(f"dossier.{key}", self.lang, **values)
 
     def _name(self, name: Any) -> str:
         """Name of a part, without that of the municipality it lies in where that is the area."""
-        return str(name).removesuffix(f" ({self.subject.names[0]})") if self.subject.single else str(name)
+        own = str(name).removesuffix(f" ({self.subject.names[0]})") if self.subject.single else str(name)
+        return called(own, self.lang)
 
     def title(self) -> str:
         """Say what it is about: places in an area, and the plan for them."""
@@ -171,6 +202,10 @@ class _CouncilSections:
         return Section(self._text("section.question"), tuple(blocks))
 
     def _about(self) -> list[Block]:
+        lacks = lacks_words(self.facts.today, self.facts.standing.births, self.lang)
+        return [*(Paragraph(sentence, "verdict") for sentence in lacks), *self._subject_of_decision()]
+
+    def _subject_of_decision(self) -> list[Block]:
         if self.plan is not None:
             edits = self.plan.edits
             key = "about.plan" if edits else "about.plan.empty"
@@ -181,7 +216,7 @@ class _CouncilSections:
                 blocks.append(Paragraph(self._text("stale", why=" ".join(self.plan.warnings)), "verdict"))
             return blocks
         if self.empty:
-            return [Paragraph(self._text("no_births", year=self.year), "verdict")]
+            return []
         if self.blind:
             return [Paragraph(self._text("about.unknown"))]
         if self.facts.change is None:
@@ -277,7 +312,7 @@ class _CouncilSections:
         if table.empty or self.empty:
             return ""
         share = part(self.noun, float(table["births"].sum()), self.facts.standing.births, self.lang)
-        names = [str(name) for name in table["to_zone_name"].head(3)]
+        names = [called(str(name), self.lang) for name in table["to_zone_name"].head(3)]
         told = listed([text("grammar.in", self.lang, name=name) for name in names], self.lang)
         words = told if self.lang == "fr" else listed(names, self.lang)
         return self._text("flows", share=share, names=words)
@@ -299,7 +334,7 @@ class _CouncilSections:
         places = places_with_change(facts.drawn, change_.drawn)
         drawn = area_map(self.subject, change_.drawn, self.snapshot, legend, lang, (title, alt), places)
         blocks.append(Picture(drawn, self._text("map.after"), alt))
-        return Section(self._text("section.maps"), tuple(blocks), new_page=True)
+        return Section(self._text("section.maps"), tuple(blocks))
 
     def _alt(self, standing: AreaStanding) -> str:
         if math.isnan(standing.in_reach):
@@ -453,7 +488,7 @@ class _CouncilSections:
             (
                 str(rank),
                 _site_name(row),
-                str(row["municipality"]),
+                called(str(row["municipality"]), lang),
                 figure(float(row["births_gained"]), lang),
                 figure(float(row["births_in_reach"]), lang),
                 travel_words(_known(row["next_m"]), self.query, lang),
@@ -505,7 +540,7 @@ class _CouncilSections:
         first, last = line.iloc[0], line.iloc[-1]
         years = {"first": str(int(first["year"])), "last": str(int(last["year"]))}
         caption, alt = self._text("trend.caption"), self._text("trend.alt", **years)
-        picture = births_chart(trend, lang, (caption, alt))
+        picture = births_chart(trend, lang, (caption, alt), _CHART_HEIGHT)
         blocks: list[Block] = []
         if len(counted):
             newest = counted.iloc[-1]
@@ -521,18 +556,23 @@ class _CouncilSections:
                 )
             )
         blocks += [Picture(picture, caption, alt)] if picture else []
-        every = line[(line["year"] % 5 == 0) | (line["year"] == last["year"])]
-        rows = [
-            (str(int(row["year"])), text("dossier.trend.age0", lang), figure(float(row["value"]), lang))
-            for row in every.to_dict("records")
-        ]
-        rows += [
-            (str(int(row["year"])), text("dossier.trend.births", lang), figure(float(row["value"]), lang))
-            for row in counted.to_dict("records")
-        ]
-        header = self._heads("year", "counted", "number")
-        blocks.append(Table(caption, header, tuple(rows), "llr", (1, 2.4, 1), note=self._text("trend.proxy")))
+        blocks.append(self._years_table(line, counted.tail(_COUNTED_TOLD)))
         return Section(self._text("section.births"), tuple(blocks))
+
+    def _years_table(self, line: pd.DataFrame, counted: pd.DataFrame) -> Table:
+        """Figures of the chart, a column a year: one in five of the 0-year-olds, then the births counted."""
+        lang = self.lang
+        every = line[(line["year"] % 5 == 0) | (line["year"] == line["year"].max())]
+        years = sorted({int(year) for year in (*every["year"], *counted["year"])})
+        rows = []
+        for name, rows_of in (("age0", every), ("births", counted)):
+            values = {int(row["year"]): float(row["value"]) for row in rows_of.to_dict("records")}
+            cells = (figure(values[year], lang) if year in values else "" for year in years)
+            rows.append((text(f"dossier.trend.{name}", lang), *cells))
+        header = (self._text("column.counted"), *map(str, years))
+        widths = (2.6, *([1.0] * len(years)))
+        caption, note = self._text("trend.table"), self._text("trend.proxy")
+        return Table(caption, header, tuple(rows), "l" + "r" * len(years), widths, note=note)
 
     def unknown(self) -> Section:
         """List what is not known and whom to ask, then what to keep in mind of what is."""

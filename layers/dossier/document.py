@@ -69,7 +69,6 @@ class Section:
 
     title: str
     blocks: tuple[Block, ...]
-    new_page: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,11 +148,7 @@ def as_data(document: Document) -> dict[str, Any]:
         "of": document.of,
         "keywords": list(document.keywords),
         "sections": [
-            {
-                "title": section.title,
-                "new_page": section.new_page,
-                "blocks": [_block(block) for block in section.blocks],
-            }
+            {"title": section.title, "blocks": [_block(block) for block in section.blocks]}
             for section in document.sections
         ],
     }

@@ -14,15 +14,16 @@ from coverage.dossier.profile import AGES, AROUND_M, ProfileFacts
 from coverage.indicators.births.projection import LEVEL
 from coverage.zones.strata import AREA_TYPE, DEPRIVATION
 from i18n.texts import format_number, format_percent, has_text, text
-from layers.dossier.council import sources_section, subject_words, within_subject
+from layers.dossier.council import lacks_words, sources_section, subject_words, within_subject
 from layers.dossier.document import Block, Bullets, Document, Facts, Line, Paragraph, Picture, Section
 from layers.dossier.grids import GridColumn, Kind, ValueTable, grid_rows
 from layers.dossier.pictures import area_map, births_chart, legend_of
 from layers.notes.notes import Notes
-from layers.sentences import capital, change, count, figure, listed, noun_for, part, say
+from layers.sentences import called, capital, change, count, figure, listed, noun_for, part, say
 from layers.sentences.amounts import format_distance, format_minutes
 from layers.views.view import reach_in_words
 from loaders.catalogue.regions.levels import HOUSE_AREA
+from loaders.catalogue.regions.region_in_use import region
 
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
@@ -31,15 +32,19 @@ UNKNOWN = ("hours", "use", "transport", "others", "languages", "gps")
 """What a needs analysis cannot know from open data; ``profile.unknown.<name>.who`` says who knows."""
 
 _YEARS_TOLD = 12
+_PLURAL = 2
+"""Years of age from which French says *ans*."""
+_CHART_HEIGHT = 200.0
 
 
 @dataclass(frozen=True)
 class NeedsAnalysis:
-    """A needs analysis as pages, and as the tables of a workbook."""
+    """A needs analysis as pages, and as the tables of a workbook; ``warnings`` are what an exit code stands for."""
 
     document: Document
     grids: tuple[ValueTable, ...]
     short: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def needs_analysis(facts: ProfileFacts, snapshot: Snapshot, notes: Notes) -> NeedsAnalysis:
@@ -79,7 +84,7 @@ def needs_analysis(facts: ProfileFacts, snapshot: Snapshot, notes: Notes) -> Nee
         of=text("dossier.page.of", lang),
         keywords=(text("export.heading.profile", lang), *facts.subject.names, "nabij"),
     )
-    return NeedsAnalysis(document, tuple(told.grids), told.sentences)
+    return NeedsAnalysis(document, tuple(told.grids), told.sentences, lacks_words(facts.today, facts.births, lang))
 
 
 class _NeedsSections:
@@ -112,9 +117,14 @@ class _NeedsSections:
     def short(self) -> Section:
         """Tell the area in a few figures and sentences."""
         facts, lang = self.facts, self.lang
-        lines = []
+        lacks = lacks_words(facts.today, facts.births, lang)
+        lines = list(lacks if facts.births > 0 else lacks[1:])  # that nobody was born is told below
         if facts.subject.level == HOUSE_AREA:
-            lines.append(self._text("members", names=listed(list(facts.subject.municipality_names), lang)))
+            lines.append(
+                self._text(
+                    "members", names=listed([called(name, lang) for name in facts.subject.municipality_names], lang)
+                )
+            )
         key = "born" if facts.births > 0 else "born.none"
         lines.append(self._text(key, year=self.year, births=count("births", facts.births, lang)))
         lines += [line for line in (self._ages_line(), self._deprived_line(), *self._reach_lines()[:2]) if line]
@@ -171,7 +181,7 @@ class _NeedsSections:
         if len(facts.ages):
             years = {"first": str(int(facts.ages["year"].min())), "last": str(int(facts.ages["year"].max()))}
             alt = say("dossier.trend.alt", lang, **years)
-        chart = births_chart(facts.trend, lang, (caption, alt))
+        chart = births_chart(facts.trend, lang, (caption, alt), _CHART_HEIGHT)
         blocks += [Picture(chart, caption, alt)] if chart else []
         rows = grid_rows(ages, ["year", *AGES, "population"])
         widths = (1.0, *([0.8] * len(AGES)), 1.1)
@@ -184,7 +194,8 @@ class _NeedsSections:
         return GridColumn(text("dossier.column.year", self.lang), "year")
 
     def _age_columns(self) -> list[GridColumn]:
-        return [GridColumn(self._text("column.age", n=str(age)), "whole") for age in range(len(AGES))]
+        keys = ("column.age" if age < _PLURAL else "column.age.more" for age in range(len(AGES)))
+        return [GridColumn(self._text(key, n=str(age)), "whole") for age, key in enumerate(keys)]
 
     def ahead(self) -> Section:
         """Tell the births to come, with their margins."""
@@ -222,7 +233,8 @@ class _NeedsSections:
         if math.isnan(facts.incomes):
             blocks.append(Paragraph(self._text("income.none")))
         else:
-            blocks.append(Paragraph(self._text("income", income=format_number(round(facts.incomes, -2), lang))))
+            own, of_all = (format_number(round(each, -2), lang) for each in (facts.incomes, facts.incomes_of_all))
+            blocks.append(Paragraph(self._text("income", income=own, other=of_all, whole=region().name[lang])))
         line = self._deprived_line()
         blocks += [Paragraph(line)] if line else []
         blocks += self._strata(DEPRIVATION, "deprivation")
@@ -269,7 +281,8 @@ class _NeedsSections:
         blocks = self._strata(AREA_TYPE, "types")
         table = facts.today.table.sort_values(["births", "zone_id"], ascending=[False, True], kind="stable")
         suffix = f" ({facts.subject.names[0]})"
-        table = table.assign(zone_name=table["zone_name"].str.removesuffix(suffix))
+        names = table["zone_name"].str.removesuffix(suffix)
+        table = table.assign(zone_name=[called(str(name), self.lang) for name in names])
         rows = grid_rows(table, ["zone_name", "births", "births_in_reach", "share_in_reach", "mean_minutes"])
         level = text(f"level.{facts.today.query.level}", self.lang)
         columns = [GridColumn(capital(level)), self._column("births", "amount"), self._column("in", "amount")]
@@ -352,7 +365,7 @@ class _NeedsSections:
         return (
             capital(text(f"service.{row['service']}", self.lang)),
             row["id"] if pd.isna(row["name"]) else row["name"],
-            row["municipality"] or None,
+            called(str(row["municipality"] or ""), self.lang) or None,
             self._text(f"where.{row['where']}"),
             text(key, self.lang) if has_text(key) else state,
             None if pd.isna(row["hours_per_year"]) else row["hours_per_year"],
@@ -367,7 +380,8 @@ class _NeedsSections:
         names = ["zone_name", "births", "share", "mean_minutes"]
         blocks: list[Block] = []
         for sheet, table in (("flows_out", out), ("flows_in", into)):
-            blocks += self._grid(sheet, self._text(f"sheet.{sheet}"), columns, grid_rows(table, names), most=12)
+            told = table.assign(zone_name=[called(str(name), self.lang) for name in table["zone_name"]])
+            blocks += self._grid(sheet, self._text(f"sheet.{sheet}"), columns, grid_rows(told, names), most=12)
         if not blocks:
             unknown = not self.facts.births > 0 or math.isnan(self.facts.reached[0].standing.in_reach)
             blocks.append(Paragraph(self._text("flows.unknown" if unknown else "flows.none")))
@@ -378,7 +392,7 @@ class _NeedsSections:
         facts, lang = self.facts, self.lang
         lines = []
         for level, inside in facts.overlaps.groupby("level", sort=False):
-            names = listed([str(name) for name in inside["zone_name"]], lang, 6)
+            names = listed([called(str(name), lang) for name in inside["zone_name"]], lang, 6)
             lines.append(self._text("overlaps.cut", level=capital(text(f"level.{level}", lang)), names=names))
         for row in facts.uncovered.to_dict("records"):
             births = count("births", float(row["births"]), lang)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PLACES, _ZONES = 60, 25
 _MAP_WIDTH = 760.0
+_CHART_HEIGHT = 220.0
+"""Pixels of the frontier, so that it stands below the map on the page of the answer."""
 
 
 def norm_document(answer: NormAnswer, snapshot: Snapshot, notes: Notes) -> Document:
@@ -33,7 +35,7 @@ def norm_document(answer: NormAnswer, snapshot: Snapshot, notes: Notes) -> Docum
     lang, title = notes.lang, text("norm.page.title", notes.lang)
     first, *others = all_words(answer, lang)
     drawn, alt = norm_map(answer, snapshot, lang, _MAP_WIDTH)
-    chart, told = norm_frontier(answer, lang)
+    chart, told = norm_frontier(answer, lang, _CHART_HEIGHT)
     lead = text("norm.page.frontier.lead", lang)
     blocks: list[Block] = [Paragraph(first, "verdict"), *map(Paragraph, others), Facts(_figures(answer, lang))]
     again = text("dossier.method.again", lang, snapshot=notes.snapshot[:12])
@@ -43,7 +45,7 @@ def norm_document(answer: NormAnswer, snapshot: Snapshot, notes: Notes) -> Docum
             text("dossier.section.answer", lang),
             (*blocks, Picture(drawn, text("norm.page.map.legend", lang), alt)),
         ),
-        Section(text("norm.page.frontier", lang), (Paragraph(lead), Picture(chart, lead, told))),
+        Section(text("norm.page.frontier", lang), (Paragraph(lead), Picture(chart, "", told))),
         Section(text("norm.page.places", lang), _places(answer, lang)),
         Section(text("norm.page.out", lang), (_out(answer, lang),)),
         Section(text("dossier.section.unknown", lang), (Bullets(tuple(notes.caveats[len(others) + 1 :])),)),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 INDICATOR = "births_out_of_reach"
 _BAR_ROWS = 14
 _MAX_NAMED = 12
+_STEEPEST = 0.65
+"""How high a map is of its width: two of them stand on one page."""
 _WIDTH = 700.0
 """Pixels of a map that a page shows at its full width: words then have the size of those beside it."""
 
@@ -102,6 +104,7 @@ def area_map(
         places_labels=place_labels({place.state for place in drawn}, analysis.query.service, lang),
         pad=0.0,
         width=_WIDTH,
+        steepest=_STEEPEST,
     )
     return draw_map(figure)
 

@@ -16,12 +16,12 @@ from coverage.scenario.replay import Replay
 from coverage.scenario.wording import in_words
 from i18n.messages import MessageError
 from i18n.texts import text
-from layers.dossier.council import PlanWords, council_dossier
+from layers.dossier.council import PlanWords, council_dossier, lacks_words
 from layers.dossier.document import Document
 from layers.dossier.needs import NeedsAnalysis, needs_analysis
 from layers.notes.notes import Notes, cite, describe
 from layers.notes.plan_notes import plan_name
-from loaders.catalogue.facilities import Facilities
+from loaders.catalogue.facilities import Facilities, facility_frame
 from loaders.catalogue.regions.region_in_use import region
 
 PROFILE_RESOURCES = ("ages", "households", "sector_income", "sector_deprivation", "child_deprivation")
@@ -40,7 +40,8 @@ class Made:
     document : its pages
     notes : what it says of itself
     facts : what it tells
-    warnings : sentences that the exit code of a command stands for: nobody lives there, a plan on other data
+    warnings : sentences that the exit code of a command stands for: nobody was born there, the list holds no place of
+        the service, or a plan rests on other data
     """
 
     document: Document
@@ -106,13 +107,14 @@ def dossier_of_plan(
     """
     snapshot, scenario = engine.snapshot, done.scenario
     base = scenario.base_facilities(snapshot)
-    after = Alternative(scenario.query, scenario.applied_to(base, snapshot).facilities)
+    after = Alternative(scenario.query, scenario.applied_to(base, snapshot).facilities, base)
     if against is None:
         query, facilities = scenario.base_query, base
     else:
         other = against.scenario
         query = other.query
-        facilities = other.applied_to(other.base_facilities(snapshot), snapshot).facilities
+        held = other.applied_to(other.base_facilities(snapshot), snapshot).facilities
+        facilities = _apart(held, after.facilities, base)
     chosen = areas or scenario.query.areas or _changed(engine, query, facilities, after, plan_name(scenario))
     query = replace(query, areas=chosen)
     subject, query = subject_of(engine, query)
@@ -127,6 +129,15 @@ def dossier_of_plan(
         warnings=tuple(text(key, lang) for key in done.warnings),
     )
     return _made(facts, engine, notes, words)
+
+
+def _apart(other: Facilities, own: Facilities, base: Facilities) -> Facilities:
+    """Places of another plan, its new ones under ids of their own: ``new-1`` of two plans is no place that moved."""
+    spots = [places.frame.set_index("id")[["name", "x", "y"]] for places in (other, own)]
+    shared = set(spots[0].index).intersection(spots[1].index).difference(base.frame["id"])
+    apart = {place for place in shared if not spots[0].loc[place].equals(spots[1].loc[place])}
+    ids = [f"other-{place}" if place in apart else place for place in other.frame["id"]]
+    return replace(other, frame=facility_frame(other.frame.assign(id=ids)))
 
 
 def _thresholds_given(preset: str | None, min_births: float | None) -> tuple[str, ...]:
@@ -148,10 +159,8 @@ def profile_of_area(engine: Engine, query: Query, facilities: Facilities, lang: 
 
 def _made(facts: DossierFacts, engine: Engine, notes: Notes, plan: PlanWords | None) -> Made:
     document = council_dossier(facts, engine.snapshot, notes, plan)
-    warnings = list(plan.warnings) if plan else []
-    if not facts.standing.births > 0:
-        warnings.append(text("dossier.no_births", notes.lang, year=facts.today.demand.year))
-    return Made(document, notes, facts, tuple(warnings))
+    warnings = plan.warnings if plan else ()
+    return Made(document, notes, facts, (*warnings, *lacks_words(facts.today, facts.standing.births, notes.lang)))
 
 
 def _changed(

@@ -78,7 +78,7 @@ def _years(series: pd.DataFrame, where: str, snapshot: Snapshot, notes: Notes) -
     return framed(drawn, title, replace(notes, warning="", question=where, sources=cite(snapshot, sources, notes.lang)))
 
 
-def births_chart(trend: pd.DataFrame, lang: str, words: tuple[str, str]) -> bytes | None:
+def births_chart(trend: pd.DataFrame, lang: str, words: tuple[str, str], height: float = 260.0) -> bytes | None:
     """Draw the 0-year-olds of every year and the births counted; None with fewer than two years."""
     line = trend[trend["kind"] == "age0"].dropna().sort_values("year")
     births = trend[trend["kind"] == "births"].dropna().sort_values("year")
@@ -88,4 +88,4 @@ def births_chart(trend: pd.DataFrame, lang: str, words: tuple[str, str]) -> byte
     if len(births):
         label = text("dossier.trend.births", lang)
         series.append(Series(label, births["year"].tolist(), births["value"].tolist(), points=True))
-    return draw_years(words[0], series, lang, words[1])
+    return draw_years(words[0], series, lang, words[1], height)

@@ -11,7 +11,6 @@ from layers.figures.drawing import Drawing, text_width
 from layers.look.tokens import COLOURS
 
 _QUIET, _ACCENT, _NEED, _GRID = (COLOURS[name] for name in ("ink-2", "accent", "need", "line"))
-_HEIGHT = 360.0
 _MAX_POINTS = 240
 
 
@@ -23,6 +22,7 @@ def draw_frontier(
     labels: tuple[str, str],
     axes: tuple[str, str],
     description: str = "",
+    height: float = 360.0,
 ) -> bytes:
     """Draw a frontier with axes from zero.
 
@@ -33,10 +33,11 @@ def draw_frontier(
     labels : words for what was found and for the bound
     axes : words for the number of places and for the births
     description : the same for whoever cannot see it
+    height : of the picture, in pixels
     """
-    picture = Drawing(WIDTH, _HEIGHT, "", description)
-    picture.rect((0, 0, WIDTH, _HEIGHT), "#ffffff")
-    left, right, upper, lower = 86.0, WIDTH - 26.0, 66.0, _HEIGHT - 52.0
+    picture = Drawing(WIDTH, height, "", description)
+    picture.rect((0, 0, WIDTH, height), "#ffffff")
+    left, right, upper, lower = 86.0, WIDTH - 26.0, 66.0, height - 52.0
     most, last = max((*bound, 1.0)), max((*places, 1))
     step_y, step_x = nice_step(most), nice_step(last)
     top = step_y * max(1, math.ceil(most / step_y - 1e-9))
@@ -64,5 +65,5 @@ def draw_frontier(
         picture.text((x + 36, 22.5), label, 14)
         x += 36 + text_width(label, 14) + 32
     picture.text((left - 74, 48), axes[1], 13, colour=_QUIET)
-    picture.text((right, _HEIGHT - 10), axes[0], 13, colour=_QUIET, anchor="end")
+    picture.text((right, height - 10), axes[0], 13, colour=_QUIET, anchor="end")
     return picture.svg()

@@ -20,8 +20,6 @@ PAD = 16.0
 _LEGEND_WIDTH = 190.0
 _GONE = "#6b7479"
 _LOWEST, _HIGHEST = 250.0, 560.0
-_SHAPE = 0.8
-"""How high a map is at most, of its width."""
 _AWAY = (0.0, -15.0, 15.0, -27.0, 27.0)
 """How far a name may stand from the middle of its zone."""
 _SCALES_M = tuple(step * 10**power for power in range(1, 6) for step in (1, 2, 5))
@@ -77,6 +75,7 @@ class MapFigure:
     width, height : size in pixels, the words included; height 0 for one that suits what is shown
     description : what the map shows, for whoever cannot see it
     pad : room around the picture, 0 where a page has it
+    steepest : how high the map is at most, of its width
     """
 
     title: str
@@ -100,6 +99,7 @@ class MapFigure:
     height: float = 0.0
     description: str = ""
     pad: float = PAD
+    steepest: float = 0.8
 
 
 def draw_map(figure: MapFigure) -> bytes:
@@ -135,7 +135,7 @@ def _suiting(figure: MapFigure) -> float:
     wide = figure.width - 2 * figure.pad - _LEGEND_WIDTH - PAD
     fitting = wide * (north - south + 500) / (east - west + 500)
     legend = 60.0 + 24.0 * (len(figure.legend) + len(figure.places_labels)) + 18.0 * len(figure.legend_unit) / 30
-    return top + bottom + min(max(fitting, legend, _LOWEST), max(_SHAPE * wide, legend), _HIGHEST)
+    return top + bottom + min(max(fitting, legend, _LOWEST), max(figure.steepest * wide, legend), _HIGHEST)
 
 
 def _bounds(figure: MapFigure) -> Box:

@@ -65,7 +65,7 @@ def norm_map(answer: NormAnswer, snapshot: Snapshot, lang: str, width: float = 9
     return drawn, alt
 
 
-def norm_frontier(answer: NormAnswer, lang: str) -> tuple[bytes, str]:
+def norm_frontier(answer: NormAnswer, lang: str, height: float = 360.0) -> tuple[bytes, str]:
     """Frontier of the number of new places against what is within reach; with words for whoever cannot see it."""
     table = answer.frontier
     alt = text(
@@ -79,6 +79,6 @@ def norm_frontier(answer: NormAnswer, lang: str) -> tuple[bytes, str]:
     axes = text("norm.page.frontier.x", lang), text("norm.page.frontier.y", lang)
     drawn = draw_frontier(
         table["places"].tolist(), table["weight_in_reach"].tolist(), table["weight_bound"].tolist(), lang, labels, axes,
-        alt,
+        alt, height,
     )  # fmt: skip
     return drawn, alt

@@ -62,12 +62,18 @@ def unknown_hours(table: pd.DataFrame) -> bool:
 
 
 def describe_trend(
-    analysis: Analysis, snapshot: Snapshot, since: int = 0, lang: str = DEFAULT_LANGUAGE, ahead: int = 0
+    analysis: Analysis,
+    snapshot: Snapshot,
+    since: int = 0,
+    lang: str = DEFAULT_LANGUAGE,
+    ahead: int = 0,
+    *,
+    proxied: bool = True,
 ) -> Notes:
-    """Describe a table of `trend.trend_table`; the proxy for births is named where it stands in for them."""
+    """Describe a table of `trend.trend_table`; ``proxied``: whether some of its rows hold the proxy for births."""
     notes = describe(analysis, snapshot, "trend", lang)
     query = analysis.query
-    births = query.demand == "births"
+    births = query.demand == "births" and proxied
     proxy = [text("caveat.proxy_births", lang)] if births else []
     words = notes.command.split(" --year ")
     forecast = [text("caveat.births_projected", lang)] if ahead else []

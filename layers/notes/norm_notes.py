@@ -15,6 +15,7 @@ from i18n.texts import DEFAULT_LANGUAGE, text
 from layers.notes.notes import Notes
 from layers.notes.siting.site_notes import question_words, told_notes
 from layers.sentences.amounts import count, figure
+from layers.sentences.grammar import called
 from layers.sentences.norm import all_words, model_words
 from loaders.catalogue.columns import FRONTIER_COLUMNS, NORM_ZONE_COLUMNS
 from loaders.catalogue.regions.region_in_use import region
@@ -73,7 +74,7 @@ def zone_cells(answer: NormAnswer, lang: str, most: int) -> Cells:
     """Municipalities where most stay out, as a table that people read."""
     rows = tuple(
         (
-            str(row["zone_name"]),
+            called(str(row["zone_name"]), lang),
             figure(float(row["births"]), lang),
             figure(float(row["births_out_before"]), lang),
             figure(float(row["births_out_after"]), lang),

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from coverage.core.minutes import in_minutes, metres_told
 from i18n.errors import Translatable
 from i18n.texts import DEFAULT_LANGUAGE, format_number, format_percent, has_text, text
+from layers.sentences.grammar import called
 from layers.sentences.travel_words import exact_words
 from loaders.catalogue.columns import DECLARED
 from loaders.catalogue.publishers.source_words import source_word
+from loaders.catalogue.regions.levels import NOT_KNOWN_HERE
 
 if TYPE_CHECKING:
     from coverage.analysis import Analysis
@@ -265,7 +267,7 @@ def _area(snapshot: Snapshot, level: str, zone: str, vintage: int, lang: str) ->
     from coverage.zones.areas import area_vintage
 
     zones = snapshot.zone_rows(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
-    return f"{text(f'level.{level}', lang)} {zones.get(zone, zone)}"
+    return f"{text(f'level.{level}', lang)} {called(str(zones.get(zone, zone)), lang)}"
 
 
 def _source(snapshot: Snapshot, source: str, lang: str) -> SourceNote:
@@ -307,7 +309,8 @@ def births_not_told(analysis: Analysis) -> float:
 
 def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
     """One line: how many zones have a gap, and how many births are out of reach."""
-    table = analysis.table
+    whole = analysis.table
+    table = whole[whole["zone_id"] != NOT_KNOWN_HERE]  # births of no known zone are no zone
     level = text(f"level.{analysis.query.level}.plural", lang)
     unjudged = int(table["gap"].isna().sum())
     parts = [
@@ -321,6 +324,10 @@ def summary(analysis: Analysis, lang: str = DEFAULT_LANGUAGE) -> str:
     ]
     if unjudged:
         parts.append(text("export.summary.unjudged", lang, n=format_number(unjudged, lang)))
+    elsewhere = float(whole.loc[whole["zone_id"] == NOT_KNOWN_HERE, "births"].sum())
+    if elsewhere > 0:
+        words = {"births": format_number(elsewhere, lang), "demand": demand_words(analysis, lang)}
+        parts.append(text("export.summary.not_known_here", lang, **words))
     out, total = births_out_of_reach(analysis)
     if out is None:
         parts.append(text("export.summary.no_distance", lang))

@@ -16,7 +16,8 @@ Amounts (`layers.sentences.amounts`); a *noun* is a key ``noun.<noun>`` of the t
 
 Names (`layers.sentences.grammar`): ``the(level, name, lang)`` → *de zorgregio Boom*, *la région de soins de Boom*;
 ``of(phrase, lang)`` → *van Oudenburg*, *d'Oudenburg*, *du cercle ...*; ``within(level, name, lang)`` → *in de zorgregio
-Boom*, *à Oudenburg*; ``listed(names, lang, most)`` → *Hemiksem, Niel en Schelle*; ``capital(sentence)``.
+Boom*, *à Oudenburg*; ``together(areas, lang)`` → *het gebied van 14 wijken*; ``called(name, lang)`` →
+*Ixelles*; ``listed(names, lang, most)`` → *Hemiksem, Niel en Schelle*; ``capital(sentence)``.
 
 Whole sentences: ``say(key, lang, **values)`` is `i18n.texts.text` with French elision: write *de {name}* in the text
 and *d'Oudenburg* or *du cercle …* comes out.
@@ -29,9 +30,10 @@ somewhere and are reached or not (the people behind the births), *kinderen* are 
 
 from layers.sentences.amounts import change, count, figure, format_distance, format_minutes, noun_for, part
 from layers.sentences.certainty import sure
-from layers.sentences.grammar import capital, listed, of, say, the, within
+from layers.sentences.grammar import called, capital, listed, of, say, the, together, within
 
 __all__ = [
+    "called",
     "capital",
     "change",
     "count",
@@ -45,5 +47,6 @@ __all__ = [
     "say",
     "sure",
     "the",
+    "together",
     "within",
 ]

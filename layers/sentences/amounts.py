@@ -73,12 +73,15 @@ def part(noun: str, n: float | None, total: float | None, lang: str) -> str:
     return text(_part_key(some, whole, form), lang, **words)
 
 
+_FEW = 10
+"""Fewer change by a percentage that says nothing."""
+
 _WHOLE_MINUTES = 10
 """Minutes from which no decimal is written."""
 
 
 def change(then: float | None, now: float | None, lang: str) -> str:
-    """From then to now: ``van 250 naar 245, 2 % minder``; no percentage where there was none."""
+    """From then to now: ``van 250 naar 245, 2 % minder``; no percentage where there were few or none."""
     if not _known(then) or not _known(now):
         return text("change.unknown", lang)
     before, after = format_number(then, lang), format_number(now, lang)
@@ -89,6 +92,8 @@ def change(then: float | None, now: float | None, lang: str) -> str:
     if after == "0":
         return text("change.to_none", lang, then=before)
     was, is_now = float(then or 0.0), float(now or 0.0)
+    if max(was, is_now) < _FEW:
+        return text("change.few", lang, then=before, now=after)
     key = "up" if is_now > was else "down"
     return text(f"change.{key}", lang, then=before, now=after, share=format_percent(abs(is_now - was) / was, lang))
 

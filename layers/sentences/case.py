@@ -12,7 +12,7 @@ from coverage.zones.areas import area_vintage
 from i18n.texts import format_number, format_percent, has_text, text
 from layers.sentences.amounts import count, noun_for
 from layers.sentences.certainty import chance, sure
-from layers.sentences.grammar import capital, listed, say, the
+from layers.sentences.grammar import capital, listed, say, the, together
 from layers.sentences.travel_words import travel_words
 from loaders.catalogue.regions.region_in_use import region
 
@@ -31,8 +31,8 @@ def area_words(snapshot: Snapshot, query: Query, lang: str) -> str:
     names = []
     for level, zone in query.areas:
         zones = snapshot.zones(level, area_vintage(level, query.vintage)).set_index("zone_id")["zone_name"]
-        names.append(the(level, str(zones.get(zone, zone)), lang))
-    return listed(names, lang)
+        names.append((level, str(zones.get(zone, zone))))
+    return together(names, lang)
 
 
 def question_words(service: str, where: str, lang: str) -> str:

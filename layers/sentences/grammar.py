@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
-from i18n.texts import has_text, text
+from i18n.texts import format_number, has_text, text
+from loaders.catalogue.regions.region_in_use import region
 
 NAMES_SHOWN = 8
 """How many names a sentence tells before it says how many more there are."""
+_NAMED_AFTER_TOWNS = ("municipality", "province", "arrondissement", "reference_region", "care_region")
+"""Levels whose zones bear the names of towns as a register writes them; smaller ones have names of their own."""
+_FEW = 3
+"""Areas other than municipalities that a sentence names one by one."""
 
 _VOWELS = frozenset("aeiou")
 _MERGED = {"de": {"le ": "du ", "les ": "des "}, "à": {"le ": "au ", "les ": "aux "}}
@@ -47,6 +53,18 @@ def say(key: str, lang: str, **values: str) -> str:
     return sentence
 
 
+def called(name: str, lang: str) -> str:
+    """Name of a municipality in the language of the reader, where that has a usual one; else that of the register.
+
+    Examples
+    --------
+    >>> [called("Elsene", lang) for lang in ("nl", "en", "fr")], called("Oudenburg", "fr")
+    (['Elsene', 'Elsene', 'Ixelles'], 'Oudenburg')
+    """
+    key = f"municipality_name.{name}"
+    return text(key, lang) if has_text(key) else name
+
+
 def the(level: str, name: str, lang: str) -> str:
     """An area with its article and what it is: ``de zorgregio Boom``; a municipality by its name alone.
 
@@ -56,16 +74,33 @@ def the(level: str, name: str, lang: str) -> str:
     name : of the area
     lang : language
     """
+    name = called(name, lang) if level in _NAMED_AFTER_TOWNS else name
     key = f"grammar.the.{level}"
     if not has_text(key):
         return text("area.name", lang, level=text(f"level.{level}", lang), name=name)
     return say(key, lang, name=name)
 
 
+def together(areas: Sequence[tuple[str, str]], lang: str) -> str:
+    """Areas as one in a sentence: by their names where these are few, else by what they are and how many.
+
+    Parameters
+    ----------
+    areas : (level, name) of each
+    lang : language
+    """
+    levels = {level for level, _ in areas}
+    most = NAMES_SHOWN if levels == {region().base} else _FEW
+    if len(areas) <= most or len(levels) > 1:
+        return listed([the(level, name, lang) for level, name in areas], lang)
+    words = text(f"level.{areas[0][0]}.plural", lang)
+    return say("grammar.the.several", lang, n=format_number(len(areas), lang), levels=words)
+
+
 def within(level: str, name: str, lang: str) -> str:
     """An area after *in*: ``in Oudenburg``, ``in de zorgregio Boom``, ``à Oudenburg``."""
     phrase = the(level, name, lang)
-    if phrase != name:
+    if phrase not in (name, called(name, lang)):
         return text("grammar.in_the", lang, name=phrase)
     return _after("à", phrase) if _french(lang) else text("grammar.in", lang, name=phrase)
 

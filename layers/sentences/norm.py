@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from i18n.texts import format_number, format_percent, text
 from layers.sentences.amounts import count, noun_for, part
-from layers.sentences.grammar import capital, listed, say
+from layers.sentences.grammar import called, capital, listed, say
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.services import get_service
 
@@ -44,7 +44,7 @@ def out_words(answer: NormAnswer, lang: str) -> str:
     out = answer.births - answer.in_reach
     if out < 0.5:
         return text("norm.out.none", lang)
-    names = [str(name) for name in answer.zones["zone_name"].head(_NAMED)]
+    names = [called(str(name), lang) for name in answer.zones["zone_name"].head(_NAMED)]
     amount = count(noun_for(answer.analysis.query.demand), out, lang)
     return say("norm.out", lang, out=amount, names=listed(names, lang))
 

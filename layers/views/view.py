@@ -29,7 +29,7 @@ from layers.maps.scales.classes import (
 )
 from layers.maps.scales.classing import USUAL, USUAL_METHOD, Classing
 from layers.notes.notes import births_not_told, births_out_of_reach
-from layers.sentences import listed
+from layers.sentences import called, listed
 from loaders.catalogue.regions.levels import NOT_KNOWN_HERE, get_level
 from loaders.catalogue.regions.region_in_use import region
 from loaders.snapshot.reader import Snapshot
@@ -207,7 +207,7 @@ def within_words(lang: str) -> dict[str, str]:
 def area_name(snapshot: Snapshot, level: str, zone_id: str, vintage: int, lang: str) -> str:
     """An area with what it is: ``zorgregio Boom``; a municipality by its name alone."""
     zones = snapshot.zones(level, area_vintage(level, vintage)).set_index("zone_id")["zone_name"]
-    name = str(zones.get(zone_id, zone_id))
+    name = called(str(zones.get(zone_id, zone_id)), lang)
     return name if level == region().base else text("area.name", lang, level=text(f"level.{level}", lang), name=name)
 
 

@@ -392,6 +392,8 @@ def _check_digits(given: Mapping[str, str], numbers: Mapping[str, float | None])
 def _check_degrees(numbers: Mapping[str, float | None], given: Mapping[str, str]) -> None:
     """Refuse degrees of which the decimal sign was lost, with what they may have been."""
     lat, lon = numbers.get("lat"), numbers.get("lon")
+    if lat is not None and lat == lon:
+        raise _FaultError("same_twice")
     if lat is None or lon is None or degrees_of_region().holds(lon, lat) or degrees_of_region().holds(lat, lon):
         return
     degrees = with_decimal_sign(lat, degrees_of_region().y), with_decimal_sign(lon, degrees_of_region().x)

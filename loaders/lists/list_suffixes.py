@@ -8,7 +8,11 @@ SPATIAL_SUFFIXES = (
     *(".geojson", ".json", ".topojson", ".jsonl", ".ndjson", ".geojsonl"),
     *(".gpkg", ".kml", ".kmz", ".gpx", ".fgb", ".zip"),
 )
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", *SPATIAL_SUFFIXES)
+SUFFIXES = (
+    *(".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".gz"),
+    *(".parquet", ".geoparquet", ".feather", ".arrow"),
+    *SPATIAL_SUFFIXES,
+)
 
 
 def zones_file(level: str) -> Path | None:

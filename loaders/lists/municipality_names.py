@@ -42,6 +42,7 @@ _LABEL = re.compile(r"(?:\W|nis|ins|refnis)*", re.IGNORECASE)
 _WALLOON = ("25", "51", "52", "53", "54", "55", "56", "57", "58", "6", "8", "91", "92", "93")
 """How codes of municipalities in Wallonia begin."""
 
+_POSTCODE_RANGE = re.compile(r"([1-9]\d{3})\s*(?:-|–|t/m|tot|tot en met)\s*([1-9]\d{3})")
 _WALLOON_POSTCODES = ((1300, 1499), (4000, 7999))
 _WHOLE_NAMES = """
 belgie, belgique, belgium, rijk, het rijk, vlaanderen, vlaams gewest, region flamande, flanders, brussels gewest,
@@ -51,6 +52,7 @@ limburg, oost vlaanderen, vlaams brabant, west vlaanderen, flandre orientale, fl
 _WHOLES = frozenset(name.strip() for name in _WHOLE_NAMES.split(","))
 _SUMS = "totaal, total, totalen, totaux, eindtotaal, algemeen totaal, subtotaal, sous total, grand total, som, somme"
 _TOTALS = frozenset(name.strip() for name in _SUMS.split(","))
+_MEANS = frozenset({"gemiddelde", "gemiddeld", "mediaan", "moyenne", "mediane", "average", "mean", "median"})
 _ALWAYS = frozenset(["totaal", "total", "totalen", "totaux", "eindtotaal", "subtotaal", "sous", "aantal", "nombre"])
 """Words with which no name of a municipality begins, so that what follows does not matter."""
 
@@ -80,6 +82,8 @@ def is_total(value: str) -> bool:
     (True, True, False, False)
     """
     word = plain_word(value)
+    if value.strip(" :") == "Σ" or word in _MEANS:
+        return True
     first, _, rest = word.partition(" ")
     return word in _TOTALS or first in _ALWAYS or (first in _TOTALS and (rest in _WHOLES or rest.isdigit()))
 
@@ -300,6 +304,13 @@ class Municipalities:
     def of_postcode(self, postcode: str) -> set[str]:
         """Codes of the smallest municipalities with a postcode; empty where it is not known."""
         return self._postcodes.get(postcode.strip(), set())
+
+    def postcodes_between(self, value: str) -> list[str]:
+        """Known postcodes from one to another, as ``2840-2850`` says it; [] for anything else."""
+        match = _POSTCODE_RANGE.fullmatch(value.strip())
+        if not match or int(match[1]) >= int(match[2]):
+            return []
+        return sorted(code for code in self._postcodes if int(match[1]) <= int(code) <= int(match[2]))
 
     @cached_property
     def _postcodes(self) -> dict[str, set[str]]:

@@ -127,11 +127,11 @@ def lacking_columns(
         for field in fields:
             either = field.split("|")
             near = next((one for one in free if near_field(one, known) in either), None)
-            header = near or next((one for one in free if near_field(one, known) is None), None) or "…"
+            header = near or next((one for one in free if near_field(one, known) is None), "")
             meant = near_field(near, known) if near else either[0]
-            given.append(f'"{header}={meant}"')
-            if near:
-                free.remove(near)
+            given.append(f'"{header or "…"}={meant}"')
+            if header:
+                free.remove(header)
     return {"columns": Enumeration([what for what, _ in lacking]), "maps": " ".join(f"--map {one}" for one in given)}
 
 

@@ -24,8 +24,10 @@ _HEADERS: dict[str, str] = {
     "lon": "lon lng long longitude lengtegraad lengte oosterlengte lon_dd long_dd longitude_dd lon_wgs84 long_wgs84 "
     "longitude_wgs84 wgs84_lon wgs84_long wgs84_longitude wgs84_x x_wgs84 gps_lon gps_long gps_longitude gps_lengte "
     "geo_lon geo_lng point_lon londd longdd lon_deg long_deg",
-    "x": "x x_coordinaat x_m point_x pointx x_coord xcoord x_coordinate coord_x x_co easting",
-    "y": "y y_coordinaat y_m point_y pointy y_coord ycoord y_coordinate coord_y y_co northing",
+    "x": "x x_coordinaat x_m point_x pointx x_coord xcoord x_coordinate coord_x x_co easting "
+    "utm_e utm_x utm_easting utm_oost",
+    "y": "y y_coordinaat y_m point_y pointy y_coord ycoord y_coordinate coord_y y_co northing "
+    "utm_n utm_y utm_northing utm_noord",
     "point": "coordinaten coordinaat coordinates coordinate coordonnees coords coord geo_point geo_point_2d geopoint "
     "geopunt geo_punt latlon lat_lon latlong lat_long latlng lat_lng breedte_lengte gps gps_coordinaten wkt wkt_geom "
     "geom the_geom st_astext google_maps google_maps_link maps_link ~geo_shape ~geometrie ~geometry ~shape "
@@ -41,7 +43,7 @@ _HEADERS: dict[str, str] = {
     "aantal_uren_per_week aantal_uren_week openingsuren_per_week uur_week u_week u_w h_week heures_semaine",
     "serves": "serves bedient bedient_gemeenten bediende_gemeenten werkingsgebied dessert",
     "source": "source bron",
-    "as_of": "as_of stand peildatum",
+    "as_of": "as_of stand peildatum stand_op toestand_op referentiejaar ~jaar ~jaartal ~year ~annee ~werkjaar",
     "evidence": "evidence herkomst",
     "address": "address adres adresse straat street rue straatnaam huisnummer huisnr straat_nr straat_en_nr "
     "straat_en_nummer numero_de_police volledig_adres street_address",
@@ -135,7 +137,20 @@ STATUS_WORDS: Mapping[str, str] = {
         "exists",
     ),
     **dict.fromkeys(
-        ("planned", "gepland", "geplande", "prevu", "in opbouw", "in aanbouw", "toekomstig", "en projet"), "planned"
+        (
+            "planned",
+            "gepland",
+            "geplande",
+            "prevu",
+            "nog niet open",
+            "not yet open",
+            "pas encore ouvert",
+            "in opbouw",
+            "in aanbouw",
+            "toekomstig",
+            "en projet",
+        ),
+        "planned",
     ),
     **dict.fromkeys(("antenna", "antenne", "antennepunt"), "antenna"),
 }
@@ -143,6 +158,13 @@ TRUTH_WORDS: Mapping[str, bool] = {
     **dict.fromkeys(("ja", "j", "yes", "y", "1", "true", "waar", "oui", "vrai", "x"), True),
     **dict.fromkeys(("nee", "neen", "n", "no", "0", "false", "onwaar", "non", "faux"), False),
 }
+
+PHYSICAL_WORDS: Mapping[str, bool] = {
+    **TRUTH_WORDS,
+    **dict.fromkeys(("fysiek", "physical", "physique"), True),
+    **dict.fromkeys(("digitaal", "virtueel", "online", "niet fysiek", "digital", "virtual", "numerique"), False),
+}
+"""What stands under whether families can walk in."""
 
 
 def field_of(header: str, known: Mapping[str, str] = FACILITY_FIELDS) -> str | None:

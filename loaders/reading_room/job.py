@@ -56,6 +56,7 @@ _MAP_MODULES = tuple(
 _MORE: Mapping[str, tuple[str, ...]] = {
     "workbook": ("loaders.reading_room.sheets.workbook", "loaders.reading_room.sheets.web_tables"),
     "map": _MAP_MODULES,
+    "columns": _MAP_MODULES,
     "any": ("loaders.reading_room.sheets.workbook", "loaders.reading_room.sheets.web_tables", *_MAP_MODULES),
 }
 """What else is needed for a form of list, or for any map file."""

@@ -10,6 +10,8 @@ HEAD_BYTES = 512
 _TEXTUAL = frozenset({"text", "json", "xml", "unknown", "empty"})
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
+COLUMN_SUFFIXES = (".parquet", ".geoparquet", ".feather", ".arrow")
+PACKED_SUFFIXES = (".zip", ".gz")
 SUFFIX_KINDS: dict[str, frozenset[str]] = {
     ".csv": _TEXTUAL,
     ".txt": _TEXTUAL,
@@ -28,6 +30,11 @@ SUFFIX_KINDS: dict[str, frozenset[str]] = {
     ".kml": _TEXTUAL,
     ".kmz": frozenset({"zip"}),
     ".zip": frozenset({"zip"}),
+    ".gz": frozenset({"gz"}),
+    ".parquet": frozenset({"parquet"}),
+    ".geoparquet": frozenset({"parquet"}),
+    ".feather": frozenset({"arrow"}),
+    ".arrow": frozenset({"arrow"}),
     ".fgb": frozenset({"fgb"}),
     ".gpkg": frozenset({"gpkg", "empty", "text", "unknown"}),
 }
@@ -35,7 +42,11 @@ SUFFIX_KINDS: dict[str, frozenset[str]] = {
 
 
 def form_of(kind: str, suffix: str) -> str:
-    """Form in which a list of some kind is read: ``text``, ``workbook``, ``map``, or ``any`` of the last two."""
+    """Form in which a list of some kind is read: ``text``, ``workbook``, ``map``, ``columns``, or ``any`` of them."""
+    if suffix in COLUMN_SUFFIXES:
+        return "columns"
+    if suffix == ".gz":
+        return "any"
     if kind == "zip":
         return {".zip": "any", ".kmz": "map"}.get(suffix, "workbook")
     if kind == "ole" or suffix in BOOK_SUFFIXES:

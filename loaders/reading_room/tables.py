@@ -90,8 +90,9 @@ class TextList:
 
 
 def clean(cell: str) -> str:
-    """Text of a cell without spaces around it, nor signs that nobody sees."""
-    return cell.strip() if cell.isascii() else cell.strip(_UNSEEN)
+    """Text of a cell without spaces around it, signs that nobody sees, or the ``="…"`` that keeps text from Excel."""
+    bare = cell.strip() if cell.isascii() else cell.strip(_UNSEEN)
+    return bare[2:-1] if bare.startswith('="') and bare.endswith('"') and len(bare) > 2 else bare
 
 
 def filled(rows: Numbered) -> Iterator[tuple[int, list[str]]]:
@@ -208,6 +209,7 @@ def gathered(
         if nameless and any(fields[i] for i in nameless if i < len(fields)):
             lost += 1
         add_row(listed, row, [fields[i] if i < len(fields) else "" for i in named], job)
+    _check_separated(listed, job)
     if lost:
         listed.notes = [*listed.notes, ("nameless_column", {"count": lost})]
     if repeated:
@@ -215,12 +217,27 @@ def gathered(
     return listed
 
 
+def _check_separated(found: TextList, job: Job) -> None:
+    """Refuse text whose columns are separated by spaces, or by another sign in the rows than in the headers."""
+    filled_in = [next(filter(None, cells), "") for cells in zip(*found.columns, strict=True)]
+    single = all(sum(map(bool, cells)) == 1 for cells in zip(*found.columns, strict=True))
+    if len(found.headers) == 1 and len(re.split(r"\s{2,}", found.headers[0])) >= _FEWEST_TURNED and filled_in:
+        raise DataError(Message("error.list.by_spaces", file=job.file))
+    if not (filled_in and single and len(found.headers) >= _FEWEST_TURNED):
+        return
+    for sign in ",;|\t":
+        if all(word.count(sign) == len(found.headers) - 1 for word in filled_in):
+            raise DataError(Message("error.list.two_separators", file=job.file, sign=sign if sign != "\t" else "tab"))
+
+
 def _check_turned(
     head: Sequence[tuple[int, list[str]]], headers: Sequence[str], words: Mapping[str, str], job: Job
 ) -> None:
     """Refuse a table whose headers stand below each other in the first column."""
     first = [next(filter(None, cells), "") for _, cells in head]
-    if len(head) < HEAD_ROWS and known_headers(first, words) >= max(_FEWEST_TURNED, known_headers(headers, words) + 2):
+    below = known_headers(first, words)
+    whole = below == len(first) == 2 and known_headers(headers, words) == 1 and len(headers) > 2
+    if len(head) < HEAD_ROWS and (whole or below >= max(_FEWEST_TURNED, known_headers(headers, words) + 2)):
         raise DataError(Message("error.list.turned", file=job.file, headers=some(first)))
 
 

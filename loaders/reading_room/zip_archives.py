@@ -21,7 +21,9 @@ MAX_BYTES = 2 << 30
 MAX_RATIO = 250
 """Most bytes out per byte in; published tables shrink 5 to 60 times, a bomb a thousand times."""
 
-_SMALL_BYTES = 10 << 20
+SMALL_BYTES = 10 << 20
+"""Bytes up to which an archive may shrink as it likes."""
+
 _MAX_MEMBERS = 10_000
 _ENCRYPTED = 0x1
 _DAMAGE = (
@@ -89,7 +91,7 @@ def _checked(archive: zipfile.ZipFile, file: str) -> list[zipfile.ZipInfo]:
             raise DataError(Message("error.file.zip_locked", file=file, name=info.filename))
     size = sum(info.file_size for info in infos)
     packed = min(sum(info.compress_size for info in infos), _bytes_of(archive))
-    if size > MAX_BYTES or (size > _SMALL_BYTES and size > MAX_RATIO * max(packed, 1)):
+    if size > MAX_BYTES or (size > SMALL_BYTES and size > MAX_RATIO * max(packed, 1)):
         raise DataError(Message("error.file.zip_bomb", file=file, packed=packed, size=size))
     return infos
 

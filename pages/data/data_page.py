@@ -17,6 +17,7 @@ from pages.explore.view_callbacks import OFFLINE
 from pages.request.input_kinds import fits
 from pages.shell.context import Context, current
 from pages.shell.frame.masthead import described, masthead
+from pages.shell.made_up import paper_warning
 from pages.shell.markup import attributes, icon
 from pages.shell.session_uploads import with_own, without_lost
 from pages.shell.state import State, read_state
@@ -38,6 +39,7 @@ def layout(**values: Any) -> html.Div:
             html.A(text("data.skip", lang), href="#data-upload", className="skip"),
             dcc.Store(id="data-state", data=state.__dict__),
             _sidebar(state),
+            paper_warning(lang),
             html.Main(
                 [
                     html.H1(text("data.title", lang)),

@@ -178,6 +178,7 @@ def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
     )
     key = "data.verdict.refused" if report.n_refused else f"data.verdict.{kind}"
     zones = report.zones if isinstance(report, PartitionReport) else None
+    compared = report.compared if isinstance(report, FacilityReport) else True
     return html.Div(
         [
             html.Ul(
@@ -191,6 +192,7 @@ def _verdict(report: RowReport, kind: str, lang: str) -> html.Div:
                 className="counts",
             ),
             html.P(text(key, lang, n=0 if zones is None else len(zones))),
+            None if compared else html.P(text("data.not_compared", lang), className="help"),
         ],
         className="list-verdict",
     )

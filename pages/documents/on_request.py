@@ -35,6 +35,9 @@ OF_AREA = (*OF_ZONE, ("births", "svg"), ("births", "png"), ("fifths", "svg"), ("
 
 _CHARTS = ("births", "fifths")
 
+_MAX_CODES = 3
+"""Areas of a document whose codes its name tells."""
+
 OF_PLAN = (("plan", "pdf"), ("plan", "docx"))
 """Documents of a plan, and their formats."""
 
@@ -192,7 +195,7 @@ def of_areas(
         return _plan(context, state, form, areas, judged)
     checked = state.checked()
     query = replace(checked.query, areas=areas, draws=0)
-    where = "-".join(f"{level}-{zone}" for level, zone in areas)
+    where = _named_in_file(areas)
     name = f"nabij-{what}-{state.service}-{where}"
     places = context.present if isinstance(context, PlanContext) else context.facilities(checked.facilities)
     if what == "profile":
@@ -204,12 +207,19 @@ def of_areas(
     return handed(written(context, made.document, form), f"{name}.{form}")
 
 
+def _named_in_file(areas: tuple[tuple[str, str], ...]) -> str:
+    """Areas in the name of a file: by their codes where these are few, else how many there are."""
+    if len(areas) > _MAX_CODES:
+        return f"{areas[0][0]}-{len(areas)}"
+    return "-".join(f"{level}-{zone}" for level, zone in areas)
+
+
 def _chart(context: Context, state: View, areas: tuple[tuple[str, str], ...], what: str, form: str) -> dict[str, Any]:
     """Chart of areas, with the places that the page counts with."""
     query = replace(context.question(state), areas=areas, draws=0)
     analysis = context.engine.analyse(query, context.facilities(state.facilities))
     drawn = area_chart(what, context.engine, analysis, describe(analysis, context.snapshot, "figure", state.lang))
-    where = "-".join(f"{level}-{zone}" for level, zone in areas)
+    where = _named_in_file(areas)
     return handed(png_of(drawn) if form == "png" else drawn, f"nabij-{what}-{where}.{form}")
 
 

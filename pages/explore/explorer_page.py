@@ -117,7 +117,7 @@ _CHART_WORDS = (
         "trend.births",
     ),
     *("peers.says", "peers.choose", "peers.rank", "peers.lower"),
-    *("marked.one", "marked.other", "marked.known", "marked.unknown", "marked.only", "marked.clear"),
+    *("marked.one", "marked.other", "marked.known", "marked.unknown", "marked.only", "marked.case", "marked.clear"),
 )
 """Words of the charts, and of the zones that are marked in them and on the map."""
 
@@ -174,6 +174,7 @@ def configuration(context: Context, state: State) -> dict[str, Any]:
         "map.search.places",
         *(f"present.{name}" for name in ("rank", "share", "place", "on", "back", "end")),
         "banner.stamp",
+        "export.illustrative",
         "notice.close",
         "print.foot",
         "method.link",

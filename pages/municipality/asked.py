@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coverage.case.thresholds import AskedThresholds
 from coverage.core.query import Query
 from coverage.zones.areas import area_vintage, find_zone
 from i18n.errors import NabijError
 from i18n.messages import MessageError
-from loaders.catalogue.regions.levels import LEVELS, OWN
+from layers.sentences import called
+from loaders.catalogue.regions.levels import HOUSE_AREA, LEVELS, OWN
 from loaders.catalogue.regions.region_in_use import region
 from loaders.catalogue.threshold_presets import USUAL_PRESET, presets
 from pages.request.input_kinds import Choice, Kind, Maybe, Record, Text, fits
 from pages.shell.context import Context
 from pages.shell.plans.plan_context import question_of
 from pages.shell.plans.plan_versions import plans
+from pages.shell.session_uploads import with_own
 from pages.shell.state import State, read_state
 from pages.shell.view_inputs import VIEW_OF
 
-LEVELS_ASKED = ("municipality", "house_area", "care_region", OWN)
+if TYPE_CHECKING:
+    from loaders.snapshot.reader import Snapshot
+
+LEVELS_ASKED = ("municipality", HOUSE_AREA, "care_region", OWN)
 """Levels whose zones can be chosen on the page, where the data hold them."""
 
 _NUMBER = Text(12, r"(-?\d{1,9}(\.\d{0,3})?)?")
@@ -113,15 +118,28 @@ def choices(context: Context, asked: MunicipalityQuestion) -> list[tuple[str, li
     """Areas to choose from: (level, [(``level:id``, name)]), by name."""
     groups = []
     for level in LEVELS_ASKED:
-        if level not in LEVELS and not (level == OWN and asked.state.zones):
+        snapshot = _holding(level, context, asked.state)
+        if snapshot is None:
             continue
-        zones = context.snapshot.zones(level, area_vintage(level, region().vintage))
+        zones = snapshot.zones(level, area_vintage(level, region().vintage))
         pairs = [
-            (f"{level}:{str(zone).lower()}", str(name))
+            (f"{level}:{str(zone).lower()}", called(str(name), asked.state.lang))
             for zone, name in zip(zones["zone_id"], zones["zone_name"], strict=True)
         ]
         groups.append((level, sorted(pairs, key=lambda pair: pair[1].casefold())))
     return groups
+
+
+def _holding(level: str, context: Context, state: State) -> Snapshot | None:
+    """Figures that hold the zones of a level; None where there are none, such as areas of houses of other places."""
+    if level in LEVELS or (level == OWN and state.zones):
+        return context.snapshot
+    if level != HOUSE_AREA or state.plan:
+        return None
+    try:
+        return with_own(context, replace(state, level=HOUSE_AREA, areas="")).snapshot
+    except NabijError:
+        return None
 
 
 def no_area() -> MessageError:

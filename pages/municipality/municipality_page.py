@@ -52,7 +52,7 @@ def layout(**values: Any) -> html.Div:
         asked.state,
         "municipality",
         html.Main(
-            [_chooser(context, asked), *_body(context, asked, wrong)],
+            [_chooser(context, asked, answered=answered), *_body(context, asked, wrong)],
             className="data-main case-main",
             id="case-answer",
         ),
@@ -132,17 +132,21 @@ def _contents(lang: str) -> html.Ul:
     )
 
 
-def _chooser(context: Context, asked: MunicipalityQuestion) -> html.Form:
-    """Choices as a form that works without a script: the address holds them."""
+def _chooser(context: Context, asked: MunicipalityQuestion, *, answered: bool) -> html.Form:
+    """Choices as a form that works without a script: the address holds them, also an area of several zones."""
     lang, state = asked.state.lang, asked.state
+    found = choices(context, asked)
+    where = area_words(context.snapshot, asked.query, lang) if answered else ""
     groups = [
         html.Optgroup(
             [option(value, name, state.areas) for value, name in pairs],
             label=sentence_case(text(f"level.{level}.plural", lang)),
         )
-        for level, pairs in choices(context, asked)
+        for level, pairs in found
     ]
-    nothing = option("", text("case.page.choose", lang), state.areas)
+    nothing = [option("", text("case.page.choose", lang), state.areas)]
+    if where and not any(value == state.areas for _, pairs in found for value, _ in pairs):
+        nothing.append(option(state.areas, sentence_case(where), state.areas))
     kinds = [option(name, text(f"sidebar.service.{name}", lang), state.service) for name in services()]
     modes = [option(mode, sentence_case(text(f"mode.{mode}", lang)), state.mode) for mode in DEFAULT_WITHIN_M]
     norms = [option(name, sentence_case(text(f"preset.{name}", lang)), asked.preset) for name in presets()]
@@ -157,7 +161,7 @@ def _chooser(context: Context, asked: MunicipalityQuestion) -> html.Form:
     return html.Form(
         [
             *_hidden(state),
-            _choice("area", lang, html.Select([nothing, *groups], name="areas", id="case-area")),
+            _choice("area", lang, html.Select([*nothing, *groups], name="areas", id="case-area")),
             _choice("service", lang, html.Select(kinds, name="service", id="case-service")),
             None if state.plan else _choice("mode", lang, html.Select(modes, name="mode", id="case-mode")),
             _choice("preset", lang, html.Select(norms, name="preset", id="case-preset")),

@@ -18,7 +18,7 @@ from coverage.indicators.zone.flows import flows
 from coverage.indicators.zone.sheet import trend
 from i18n.errors import NabijError
 from i18n.texts import format_percent, text
-from layers.sentences import change, count, figure, listed, noun_for, part
+from layers.sentences import called, change, count, figure, listed, noun_for, part
 from layers.sentences.travel_words import travel_words
 from loaders.catalogue.regions.region_in_use import region
 from pages.municipality import case_documents
@@ -194,7 +194,10 @@ def _flow_words(view: AreaView) -> str:
     leaving = part(noun, float(out["births"].sum()), births, lang)
     if out.empty:
         return text("case.page.flows.none", lang, where=view.where)
-    names = [f"{row['to_zone_name']} ({figure(float(row['births']), lang)})" for row in out.head(4).to_dict("records")]
+    names = [
+        f"{called(row['to_zone_name'], lang)} ({figure(float(row['births']), lang)})"
+        for row in out.head(4).to_dict("records")
+    ]
     return sentence_case(text("case.page.flows.told", lang, leaving=leaving, names=listed(names, lang)))
 
 
@@ -225,7 +228,7 @@ def _alike(view: AreaView) -> list[Any]:
     shares: list[tuple[str, BirthsReached, int | None]] = [(view.where, reached(analysis, view.inside), None)]
     for row in alike.table.to_dict("records"):
         cells = index == positions[str(row["zone_id"])]
-        shares.append((str(row["zone_name"]), reached(analysis, cells), None))
+        shares.append((called(str(row["zone_name"]), lang), reached(analysis, cells), None))
     everybody = reached(analysis, np.ones(len(view.inside), dtype=bool))
     average = _mean([each.share for _, each, _ in shares[1:]])
     rows = [

@@ -17,3 +17,8 @@ def is_made_up(*evidence: object) -> bool:
 def stamp(lang: str, *evidence: object) -> html.Span | None:
     """Label for figures on such evidence; None where nothing is made up."""
     return html.Span(text("banner.stamp", lang), className="stamp") if is_made_up(*evidence) else None
+
+
+def paper_warning(lang: str) -> html.Div:
+    """The whole warning, for the head of every sheet of paper: only a page that shows a label prints it."""
+    return html.Div(html.P(text("export.illustrative", lang)), className="paper-warning")

@@ -27,6 +27,9 @@ ROOMY_MB = "4000"
 LOOKS_MS = 50
 """How often a state is looked for; at every frame, which is usual, would keep the browser drawing."""
 
+MOVES = ("test_explorer.py", "test_small_screens.py")
+"""Modules whose maps slide and zoom as they do for most people."""
+
 SLOWER = "NABIJ_BROWSER_SLOWER"
 """Set to 6 to run the tests in a browser that is six times as slow: they wait for states, so all must pass."""
 
@@ -174,9 +177,13 @@ def patient(context: BrowserContext) -> BrowserContext:
 
 
 @pytest.fixture
-def explorer(server: str, window: BrowserContext) -> Iterator[Explorer]:
-    """A fresh page; afterwards nothing went out and nothing was complained about."""
+def explorer(server: str, window: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Explorer]:
+    """A fresh page of somebody who wants no movement, which takes less of a processor, unless the module is of `MOVES`.
+
+    Afterwards nothing went out and nothing was complained about.
+    """
     page = window.new_page()
+    page.emulate_media(reduced_motion="no-preference" if request.path.name in MOVES else "reduce")
     slow_down(page)
     opened = Explorer(page, server)
     page.on("request", lambda request: opened.requests.append(_told(request)))

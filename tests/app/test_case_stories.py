@@ -106,6 +106,11 @@ def test_an_area_from_the_opening_page_to_a_document(
     assert site is not None
     assert plain(f"1 {site[1]}") in dossier
     assert "ILLUSTRATIEVE GEGEVENS" in dossier
+    page.emulate_media(media="print")
+    expect(page.locator(".paper-warning")).to_contain_text("ILLUSTRATIEVE GEGEVENS")
+    expect(page.locator(".paper-warning p")).to_be_visible()
+    page.emulate_media(media="screen")
+    expect(page.locator(".paper-warning p")).to_be_hidden()
     if level == "care_region":
         analysis = words_of(downloaded(page, "Omgevingsanalyse (PDF)", downloads))
         assert f"te voet: {on_foot[0].lower() + on_foot[1:]} binnen 15 min" in analysis

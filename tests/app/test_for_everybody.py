@@ -171,7 +171,7 @@ def test_a_chart_and_the_map_point_at_the_same_zone_and_what_is_marked_becomes_a
     with page.expect_download() as saved:
         page.locator('[data-chart="svg"]').click()
     picture = Path(saved.value.path()).read_text(encoding="utf-8")
-    assert "verzonnen" in picture
+    assert "ILLUSTRATIEVE GEGEVENS" in picture
     assert "var(--" not in picture
     page.locator("#face-table").click()
     expect(page.locator("#table")).to_be_visible()
@@ -182,6 +182,9 @@ def test_a_chart_and_the_map_point_at_the_same_zone_and_what_is_marked_becomes_a
     page.mouse.click(left - 30, top - 30)
     page.mouse.click(left + 30, top + 30)
     expect(page.locator("#marked")).to_contain_text("Aangeduid")
+    drawn = page.evaluate("window.nabij.table.every()[0].id")
+    onward = page.get_by_role("link", name="Oordeel en dossier")
+    expect(onward).to_have_attribute("href", re.compile(rf"/gemeente\?.*areas=[^&]*municipality:{drawn}"))
 
 
 def test_the_look_of_a_view_is_in_its_address(explorer: Explorer) -> None:

@@ -7,6 +7,7 @@ municipality and service of every place, the members of every zone, the keys of 
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import tomllib
@@ -19,6 +20,7 @@ from typing import Any
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from openpyxl.styles import Font
@@ -102,6 +104,7 @@ def test_a_list_as_it_is_kept(kept: Mapping[str, Any], embedded: Snapshot, tmp_p
 
 
 HEAD = ("Naam", "Dienst", "lat", "lon")
+ONLY_NAMED = ("Naam", "lat", "lon")
 PLACE = ("Café A", "bureau", 51.0925, 4.3717)
 """A place in Boom (11005)."""
 
@@ -192,6 +195,11 @@ def shapefile(folder: Path, cpg: str | None, encoding: str = "UTF-8", *, prj: bo
 def mapped(folder: Path, driver: str, suffix: str) -> bytes:
     frame().to_file(folder / f"made{suffix}", driver=driver)
     return (folder / f"made{suffix}").read_bytes()
+
+
+def parquet(table: pd.DataFrame, folder: Path) -> bytes:
+    table.to_parquet(folder / "made")
+    return (folder / "made").read_bytes()
 
 
 def sheets(struck: int = 0, **rows: list[tuple[Any, ...]]) -> bytes:
@@ -290,6 +298,11 @@ FILES: dict[str, tuple[str, Any, dict[str, str]]] = {
         sheets(lijst=[(*HEAD, "Uren per week"), (*PLACE, timedelta(hours=30)), (*GHENT, time(3, 30))]),
         {"read": "11005 bureau 1560h; 44021 bureau 182h", "told": "hours_clock hours_from_week"},
     ),
+    "a sheet for each service": (
+        ".xlsx",
+        sheets(Consultatiebureaus=[ONLY_NAMED, ("A", 51.0925, 4.3717)], Huizen=[ONLY_NAMED, ("B", 51.0543, 3.7218)]),
+        {"read": "11005 bureau; 44021 house", "told": "service_of_sheet sheets_joined"},
+    ),
     "a list on its side": (
         ".xlsx",
         sheets(lijst=list(zip(HEAD, PLACE, GHENT, strict=True))),
@@ -361,6 +374,16 @@ FILES: dict[str, tuple[str, Any, dict[str, str]]] = {
         json.dumps({"results": [{"naam": "A", "dienst": "bureau", "geo_point_2d": {"lon": 4.3717, "lat": 51.0925}}]}),
         BUREAU,
     ),
+    "packed text": (".csv.gz", gzip.compress(CSV.encode()), BUREAU),
+    "a table in a zip": (".zip", zipped({"map/lijst.csv": CSV, "__MACOSX/map/._lijst.csv": "x"}), BUREAU),
+    "a map in a zip": (".zip", zipped({"kaart.geojson": json.dumps(FEATURE)}), BUREAU),
+    "two tables in a zip": (
+        ".zip",
+        zipped({"2023.csv": CSV, "2024.csv": CSV}),
+        {"refused": "whole: the zip file holds 2 files (2023.csv, 2024.csv); unpack it and give one of them."},
+    ),
+    "Parquet": (".parquet", lambda folder: parquet(pd.DataFrame([PLACE], columns=HEAD), folder), BUREAU),
+    "GeoParquet in metres": (".parquet", lambda folder: parquet(frame(31370), folder), BUREAU),
     "degrees the wrong way round in GeoJSON": (
         ".geojson",
         json.dumps({**FEATURE, "geometry": {"type": "Point", "coordinates": [51.0925, 4.3717]}}),
@@ -377,7 +400,7 @@ def test_other_kinds_of_file(name: str, embedded: Snapshot, tmp_path: Path) -> N
     path.write_bytes(made if isinstance(made, bytes) else made.encode())
     found = answer(path, "places", embedded, ListOptions())
     assert found == {"read": "", "told": "", "refused": "", **wanted}
-    if "Café" in str(content) or suffix == ".zip":
+    if "Café" in str(content) or name.startswith("shapefile, "):
         places = read_facility_file(path, embedded, options=ListOptions(constants={"crs": "31370"}))
         assert places.frame["name"].iloc[0] == "Café A"
 
@@ -400,6 +423,16 @@ def test_rows_of_a_second_sheet_are_named_with_it(embedded: Snapshot, tmp_path: 
     report = read_facility_file(path, embedded)
     assert report.frame["id"].tolist() == ["2", "2-2"]
     assert "rows 2 and Limburg!2 are the same place" in " ".join(report.report["message"])
+
+
+def test_borders_in_a_packed_map_and_in_parquet_are_zones(embedded: Snapshot, tmp_path: Path) -> None:
+    square = gpd.GeoDataFrame({"zone": ["A"]}, geometry=[shapely.box(149_000, 196_000, 152_000, 199_000)], crs=31370)
+    path = tmp_path / "zones.zip"
+    path.write_bytes(zipped({"zones.geojson": square.to_crs(4326).to_json(drop_id=True)}))
+    assert answer(path, "zones", embedded, ListOptions())["read"] == "drawn: a 9.0 km2"
+    path = tmp_path / "zones.parquet"
+    square.to_parquet(path)
+    assert answer(path, "zones", embedded, ListOptions())["read"] == "drawn: a 9.0 km2"
 
 
 def test_a_layer_among_shapefiles_is_chosen(embedded: Snapshot, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zipfile
 from collections.abc import Callable
@@ -127,6 +128,8 @@ TARGETS: dict[str, Target] = {
     "room_workbook_words": _room("list", "fuzz.ods", form="any", words=dict(FACILITY_FIELDS)),
     "room_points": _room("list", "fuzz.gpkg", form="map"),
     "room_records": _room("list", "fuzz.json", form="map", words=dict(FACILITY_FIELDS)),
+    "room_columns": _room("list", "fuzz.parquet", form="columns"),
+    "room_packed": _room("list", "fuzz.csv.gz", form="any", words=dict(FACILITY_FIELDS)),
     "list_row": _row,
     "room_borders": _room("borders", "fuzz.gpkg"),
     "room_drawn": _drawn,
@@ -154,6 +157,18 @@ def run(name: str, data: bytes) -> bool:
             raise AssertionError(f"a message of more than one line: {error!r}") from error
         return False
     return True
+
+
+def _geoparquet() -> bytes:
+    buffer = BytesIO()
+    gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([4.36], [51.09]), crs=4326).to_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _feather() -> bytes:
+    buffer = BytesIO()
+    pd.DataFrame({"id": ["a"], "lat": [51.09], "lon": [4.36]}).to_feather(buffer)
+    return buffer.getvalue()
 
 
 def _geojson(frame: gpd.GeoDataFrame) -> bytes:
@@ -275,6 +290,11 @@ def seeds(name: str) -> tuple[bytes, ...]:
             b'{"results": [{"id": 1, "fields": {"a": 2}}]}',
             b'{"features": [{"attributes": {"a": 1}, "geometry": {"x": 1, "y": 2}}], "spatialReference": {}}',
             _KML,
+        ),
+        "room_columns": (_geoparquet(), _feather()),
+        "room_packed": (
+            gzip.compress(b"id;dienst;lat;lon\n1;bureau;51,09;4,36\n"),
+            _stored("a.csv", b"id;naam\n1;a\n"),
         ),
         "list_row": (b"51,0925|4,3717", b"||149.112|197.963", b"||||POINT (4.36 51.09)", b"51 5' 33\" N|Boom (11005)"),
         "room_points": (

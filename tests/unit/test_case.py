@@ -149,6 +149,12 @@ def test_hours_follow_from_births_an_hour(tiny: Any) -> None:
     assert of(judge_area(tiny), "hours").holds is None
 
 
+def test_a_site_outside_the_data_is_refused(tiny: Any) -> None:
+    x, y = tiny.centre(10, 5)
+    with pytest.raises(InputError, match="outside the region of the data"):
+        judge_area(tiny, tiny.place(2, 2), site_xy=(x + 80_000, y))
+
+
 def test_every_candidate_is_tried_and_the_best_come_first(tiny: Any) -> None:
     found = judge_area(tiny, tiny.place(2, 2), site_xy=None)
     assert found.n_candidates == 16  # sectors of two municipalities of 2018

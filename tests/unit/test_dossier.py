@@ -17,10 +17,13 @@ from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.dossier.facts import gather
 from coverage.dossier.subject import subject_of
+from coverage.scenario.edits import Add
+from coverage.scenario.replay import replay
+from coverage.scenario.scenario import start
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES, text
 from layers.dossier.document import Document, Facts, Paragraph, Picture, Section, Table, as_data
-from layers.dossier.requested import dossier_of_area, profile_of_area
+from layers.dossier.requested import dossier_of_area, dossier_of_plan, profile_of_area
 from layers.dossier.writers.book import write_book
 from layers.dossier.writers.files import FORMS, document_format, write_document
 from loaders.snapshot.reader import Snapshot
@@ -215,6 +218,38 @@ def test_an_area_without_births_says_so(tiny: TinyWorld, query: Query) -> None:
         assert write_document(made.document, form)
 
 
+def test_two_plans_are_told_apart(tiny: TinyWorld, query: Query) -> None:
+    """What stands beside a plan is another plan and not today, and its new place is not this plan's that moved."""
+    engine, places = Engine(tiny.snapshot()), tiny.facilities(tiny.place(5, 11))
+    done = []
+    for name, spot in (("Oost", (5, 5)), ("West", (14, 5))):
+        plan = start(engine.snapshot, places, query, name)
+        x, y = tiny.centre(*spot)
+        done.append(replay(engine, plan.with_edit(Add("", "bureau", name, x, y), places, engine.snapshot), places))
+    made = dossier_of_plan(engine, done[0], "nl", "oost", against=done[1], against_asked="west")
+    words = made.document.plain()
+    assert "binnen bereik met 'West'" in words
+    assert "Vandaag" not in words
+    change = made.facts.change
+    assert change is not None
+    states = dict(zip(change.places["name"], change.places["status"], strict=True))
+    assert (states.get("Oost"), states.get("West")) == ("new", "closed")
+    assert made.facts.planned is not None
+    assert [name for name, _ in made.facts.planned.tests] == ["Oost"]
+
+
+def test_a_list_without_places_of_the_service_says_so(tiny: TinyWorld, query: Query) -> None:
+    engine = Engine(tiny.snapshot())
+    places = tiny.facilities(tiny.place(5, 11, service="bureau"))
+    told = text("dossier.no_places", "nl", services=text("service.house.plural", "nl"))
+    made = dossier_of_area(engine, replace(query, service="house"), places, "nl")
+    assert made.warnings == (told,)
+    assert told in made.document.plain()
+    analysis, _ = profile_of_area(engine, replace(query, service="house"), places, "nl")
+    assert analysis.warnings == (told,)
+    assert told in analysis.document.plain()
+
+
 def test_places_known_by_municipality_alone_leave_distances_unknown(tiny: TinyWorld, query: Query) -> None:
     places = tiny.facilities(tiny.at("10003"), scope={"bureau": ("10001", "10002", "10003")})
     made = dossier_of_area(Engine(tiny.snapshot()), query, places, "nl")
@@ -254,5 +289,6 @@ def test_a_needs_analysis_of_nobody_reads_too(tiny: TinyWorld, query: Query) -> 
     analysis, _ = profile_of_area(
         Engine(snapshot), replace(query, areas=NORTH), tiny.facilities(tiny.place(5, 11)), "nl"
     )
+    assert analysis.warnings == (text("dossier.no_births", "nl", year=2025),)
     assert "geen enkele geboorte" in analysis.document.plain()
     assert write_document(analysis.document, "pdf").startswith(b"%PDF")

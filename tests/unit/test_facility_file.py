@@ -249,7 +249,7 @@ def test_addresses_without_coordinates_are_no_places(read: Any) -> None:
         (b"not a zip", "list.xlsx", DataError, "list.xlsx: it is called a workbook but holds no table"),
         (b"[" * 200_000, "list.geojson", DataError, "not valid GeoJSON"),
         (b"{", "list.geojson", DataError, "not valid GeoJSON"),
-        (b'{"type": "Topology"}', "list.geojson", DataError, "not GeoJSON but 'Topology'"),
+        (b'{"type": "Topology"}', "list.geojson", DataError, "neither GeoJSON nor a list of records (type: Topology)"),
         (b"not sqlite", "list.gpkg", DataError, "not readable as a map file"),
     ],
 )

@@ -56,7 +56,8 @@ class Unbounded:
     """A model of which every square is asked."""
 
     def __init__(self, model: StreetTravel) -> None:
-        self.least, self.model, self.asked = model.least, model, np.zeros((0, 2))
+        self.least, self.aside_m = model.least, model.aside_m
+        self.model, self.asked = model, np.zeros((0, 2))
 
     def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
         self.asked = demand_xy
@@ -93,6 +94,25 @@ def test_over_the_streets_only_ground_that_may_be_reached_is_asked(mode: str, mo
     other = street_at((1000, 2150))[0]
     assert np.hypot(*(whole.asked - other).T).min() < 50
     assert np.hypot(*(asked[0] - other).T).min() > 500
+
+
+class FreeAtTheEnds:
+    """As the crow flies, but 100 m at both ends cost nothing."""
+
+    least, aside_m = 1.0, 100.0
+
+    def __call__(self, demand_xy: Floats, facility_xy: Floats, k: int = 2) -> Travel:
+        metres = np.maximum(0.0, np.hypot(*(demand_xy - facility_xy[0]).T) - 200.0)[:, None]
+        return Travel(metres, np.zeros(metres.shape, dtype=np.intp))
+
+    def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
+        raise AssertionError("only the nearest is asked")
+
+
+def test_ground_is_asked_as_far_as_what_costs_nothing_may_lead() -> None:
+    """Within 300 m of travel lies all that is within 500 m, not within 300."""
+    found = isochrone(FreeAtTheEnds(), [[0, 0]], [300], step_m=10)
+    assert found["area_m2"][0] == pytest.approx(math.pi * 500**2, rel=0.02)
 
 
 def test_it_stops_at_a_river() -> None:

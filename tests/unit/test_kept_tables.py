@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import pandas as pd
 import pytest
 
 from coverage.travel.base import TravelContext
-from coverage.travel.matrix import cell_codes, load_matrix
+from coverage.travel.matrix import cell_codes, load_matrix, origin_id
 from coverage.travel.matrix_checks import Costs, check_costs, exchanged_nearby, exchanged_pairs, exchanged_places
 from i18n.errors import NabijError
 from tests.unit.conftest import TinyWorld
@@ -37,6 +40,20 @@ def wide(frame: pd.DataFrame, index: str, columns: str) -> pd.DataFrame:
 def book(frame: pd.DataFrame) -> bytes:
     out = io.BytesIO()
     frame.to_excel(out, index=False)
+    return out.getvalue()
+
+
+def feather(frame: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    frame.to_feather(out)
+    return out.getvalue()
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
     return out.getvalue()
 
 
@@ -87,6 +104,15 @@ READ: dict[str, Case] = {
         ".csv",
         "",
     ),
+    "Feather": (lambda t: feather(t), ".feather", ""),
+    "Parquet": (lambda t: t.to_parquet(index=False), ".parquet", ""),
+    "packed text": (lambda t: gzip.compress(csv(t, ";")), ".csv.gz", ""),
+    "one table in a zip, with what a Mac adds": (
+        lambda t: zipped({"uit/t.csv": csv(t), "__MACOSX/._t.csv": b"\0", "lees mij.txt": b"uitleg"}),
+        ".zip",
+        "",
+    ),
+    "a workbook in a zip": (lambda t: zipped({"t.xlsx": book(t)}), ".zip", ""),
     "ids that lost their zeros": (lambda t: csv(t.replace("001", "1")), ".csv", ""),
     "ids with a decimal": (lambda t: csv(t.replace("001", "1.0")), ".csv", ""),
 }
@@ -122,7 +148,23 @@ LACKS: dict[str, Case] = {
         ".csv",
         "row 2: minutes '3:30' is no number",
     ),
-    "an answer in JSON": (lambda t: b'{"durations": [[1]]}', ".json", "another kind of file, json"),
+    "an answer in JSON": (lambda t: b'{"durations": [[1]]}', ".json", "another kind of file, JSON"),
+    "two tables in a zip": (
+        lambda t: zipped({"a.csv": csv(t), "b.csv": csv(t)}),
+        ".zip",
+        "the zip file holds 2 files (a.csv, b.csv); unpack it and give one of them",
+    ),
+    "no table in a zip": (lambda _: zipped({"a.pdf": b"%PDF"}), ".zip", "holds no table or map (a.pdf)"),
+    "a packed file that is cut off": (lambda t: gzip.compress(csv(t))[:-12], ".csv.gz", "the gz archive was cut off"),
+    "a packed file that is damaged": (lambda _: b"\x1f\x8b" + b"x" * 40, ".gz", "the gz archive is damaged"),
+    "a packed file that grows beyond measure": (lambda _: gzip.compress(bytes(30_000_000)), ".gz", "bytes"),
+    "Feather of long ago": (lambda _: b"FEA1" + b"x" * 40, ".feather", "an old Feather file (version 1)"),
+    "pairs by mode": (
+        lambda t: csv(pd.concat([t.assign(mode="WALK"), t.assign(mode="BIKE")])),
+        ".csv",
+        "has this to_id twice; keep the rows of one mode",
+    ),
+    "miles": (lambda t: csv(t, minutes="distance_miles"), ".csv", '--map "distance_miles=metres"'),
     "postcodes": (
         lambda t: csv(t.assign(from_id="2850").iloc[:1]),
         ".csv",
@@ -284,7 +326,29 @@ def test_odd_costs_are_told(tiny: TinyWorld, name: str) -> None:
     pairs = Costs(np.arange(len(xy)), np.zeros(len(xy), dtype=np.intp), cost(away, np.random.default_rng(1)))
     context = TravelContext(snapshot, facility_ids=("f1",), known_ids=frozenset({"f1"}), facility_xy=point)
     notes = check_costs(pairs, np.arange(len(xy)), context, unit=unit, column=unit, file="t.csv")
-    assert [told in note.sentence("en") for note in notes] == [True] * bool(told)
+    *odd, unseen = [note.sentence("en") for note in notes]
+    assert [told in note for note in odd] == [True] * bool(told)
+    assert unseen == "t.csv: whether origins exchanged ids among themselves cannot be seen in a table."
+
+
+def test_exchanged_ids_that_cannot_be_seen_are_said(tiny: TinyWorld) -> None:
+    """Two places three kilometres apart with origins around them, and one nobody lives near; and two side by side."""
+    snapshot = tiny.snapshot()
+    xy = snapshot.grid.xy
+    middle = xy.mean(axis=0)
+
+    def unseen(*away: tuple[float, float]) -> str:
+        points = middle + np.array(away)
+        origin, place = (index.ravel() for index in np.indices((len(xy), len(points))))
+        cost = np.hypot(*(xy[:, None, :] - points[None]).transpose(2, 0, 1))[origin, place] * 1.3 + 50
+        ids = tuple(f"f{at}" for at in range(len(points)))
+        context = TravelContext(snapshot, facility_ids=ids, known_ids=frozenset(ids), facility_xy=points)
+        about = {"unit": "metres", "column": "metres", "file": "t.csv"}
+        return check_costs(Costs(origin, place, cost), np.arange(len(xy)), context, **about)[-1].sentence("en")
+
+    assert unseen((-1_000, 0), (500, 0)).startswith("t.csv: whether origins exchanged ids among themselves")
+    assert "those of 2 of the 2 places (f0, f1) may go unseen" in unseen((0, 0), (300, 0))
+    assert "those of 1 of the 3 places (f2) may go unseen" in unseen((-1_000, 0), (500, 0), (90_000, 0))
 
 
 def test_nines_are_no_way_and_a_cap_is_told(tiny: TinyWorld, tmp_path: Path) -> None:
@@ -325,3 +389,20 @@ def test_exchanged_ids_are_refused_with_their_names(tiny: TinyWorld, tmp_path: P
     context = TravelContext(snapshot, facility_ids=IDS, known_ids=frozenset(IDS), facility_xy=ends)
     with pytest.raises(NabijError, match="the costs of 2 places follow the distance to another place"):
         load_matrix(path, context)
+
+
+def test_squares_of_a_kilometre_are_origins_of_all_cells_in_them(tiny: TinyWorld, tmp_path: Path) -> None:
+    """Every cell has the cost of the square that it lies in; of the code there are several ways to write it."""
+    assert {origin_id(f"{one}N3125E3926") for one in ("1km", "1000m")} == {"1000mN3125E3926"}
+    assert origin_id("CRS3035RES1000mN3125000E3926000") == "1000mN3125E3926"
+    codes = [re.fullmatch(r"100mN(-?\d+)E(-?\d+)", str(code)) for code in cell_codes(tiny.snapshot().grid)]
+    corner = [(int(code[1]) // 10, int(code[2]) // 10) for code in codes if code]
+    squares = sorted(set(corner))
+    rows = [(f"1kmN{north}E{east}", "f1", 1.0 + at) for at, (north, east) in enumerate(squares)]
+    path = tmp_path / "table.csv"
+    path.write_bytes(csv(pd.DataFrame(rows, columns=["from_id", "to_id", "minutes"])))
+    model = load(tiny, path)
+    assert len(squares) > 1
+    assert [squares[at] for at in model.origin.tolist()] == corner
+    found = model(tiny.snapshot().grid.xy, np.zeros((2, 2)), 1).distance_m[:, 0]
+    assert found.tolist() == pytest.approx([80.0 * (1 + squares.index(one)) for one in corner])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pytest
 import shapely
@@ -14,7 +15,7 @@ import shapely
 from coverage.core.query import Query
 from coverage.scenario.document import QUESTION, rows_json
 from coverage.scenario.scenario import Scenario
-from coverage.zones.complete import complete_for, propose_area
+from coverage.zones.complete import complete_for, edge_of_list, propose_area
 from coverage.zones.territory import Territory
 from i18n.errors import DataError, InputError, MissingColumnError
 from layers.notes.notes import births_out_of_reach
@@ -286,6 +287,14 @@ def test_a_list_is_complete_for_an_area(tiny: TinyWorld) -> None:
     assert same.table["births_out_of_reach"].equals(analysis.table["births_out_of_reach"])
     with pytest.raises(InputError, match="holds no whole municipality"):
         complete_for(places, Territory(tiny.snapshot()), (("sector", "s0000"),))
+
+
+def test_the_edge_of_a_list_counts_what_points_are_put_aside() -> None:
+    """1,000 m from those outside, a place at 1,050: a way of 1.1 a metre is longer, unless 100 m of it cost nothing."""
+    xy, known = np.array([[0.0, 0.0], [1000.0, 0.0]]), np.array([True, False])
+    distance = np.array([1050.0, np.nan])
+    assert not edge_of_list(xy, known, distance, 1.1, 0.0).any()
+    assert edge_of_list(xy, known, distance, 1.1, 100.0).tolist() == [True, False]
 
 
 def test_a_list_is_put_right_and_given_back(tiny: TinyWorld, tmp_path: Path) -> None:

@@ -87,6 +87,19 @@ def test_what_is_wrong_is_said_in_the_page(server: flask.Flask) -> None:
     assert ("care_region:boom", "Boom") in held["care_region"]
 
 
+def test_an_area_may_be_that_of_a_house_or_one_that_was_drawn(server: flask.Flask) -> None:
+    with server.test_request_context("/gemeente"):
+        house, name = dict(choices(current(), asked_of({}, State())))["house_area"][0]
+        of_house = told(page("/gemeente", areas=house))
+        drawn = told(page("/gemeente", areas="municipality:35014,municipality:35002"))
+        french = dict(choices(current(), asked_of({}, State(lang="fr"))))
+    assert f"Rechtvaardigt het werkingsgebied van {name} een consultatiebureau?" in of_house
+    assert "Rechtvaardigt Oudenburg en Bredene een consultatiebureau?" in drawn
+    assert ("municipality:21004", "Bruxelles") in french["municipality"]
+    assert "geboorten in 2025" in section(server, "births", areas=house)
+    assert "Oudenburg en Bredene" in section(server, "verdict", areas="municipality:35014,municipality:35002")
+
+
 def test_the_address_holds_the_question() -> None:
     asked = asked_of({"preset": "own", "min_births": "80"}, State(level="municipality", zone="35014", plan="x"))
     assert asked.areas == (("municipality", "35014"),)

@@ -139,7 +139,7 @@ def test_what_can_be_repaired_without_guessing_is_repaired(read: Any) -> None:
         (b"zone\nA\n", "zones.csv", MissingColumnError, "column nis or gemeente is missing"),
         (b"nis,niscode,zone\n1,1,A\n", "zones.csv", DataError, "columns 'nis' and 'niscode' both mean nis"),
         (b"x", "zones.doc", InputError, "files ending in '.doc' are not read"),
-        (b"{}", "zones.geojson", DataError, "not GeoJSON but None"),
+        (b"{}", "zones.geojson", DataError, "neither GeoJSON nor a list of records"),
         (b'{"type": "FeatureCollection", "features": []}', "zones.geojson", DataError, "zones.geojson: "),
     ],
 )

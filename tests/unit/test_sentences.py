@@ -6,7 +6,21 @@ import pytest
 
 from i18n.errors import InputError
 from i18n.texts import LANGUAGES
-from layers.sentences import capital, change, count, figure, listed, noun_for, of, part, say, sure, the, within
+from layers.sentences import (
+    capital,
+    change,
+    count,
+    figure,
+    listed,
+    noun_for,
+    of,
+    part,
+    say,
+    sure,
+    the,
+    together,
+    within,
+)
 from layers.sentences.amounts import shares_apart
 
 NAN = float("nan")
@@ -65,14 +79,14 @@ def test_parts(n: float | None, total: float | None, nl: str, en: str, fr: str) 
     [
         ("municipality", "Oudenburg", "in Oudenburg", "à Oudenburg", "d'Oudenburg"),
         ("municipality", "Herstappe", "in Herstappe", "à Herstappe", "de Herstappe"),
-        ("municipality", "Brussel", "in Brussel", "à Brussel", "de Brussel"),
+        ("municipality", "Brussel", "in Brussel", "à Bruxelles", "de Bruxelles"),
         ("municipality", "Le Coq", "in Le Coq", "au Coq", "du Coq"),
-        ("care_region", "Oostende", "in de zorgregio Oostende", "dans la région de soins d'Oostende",
-         "de la région de soins d'Oostende"),
+        ("care_region", "Oostende", "in de zorgregio Oostende", "dans la région de soins d'Ostende",
+         "de la région de soins d'Ostende"),
         ("gp_circle", "Houtland", "in de huisartsenkring Houtland", "dans le cercle de médecins généralistes Houtland",
          "du cercle de médecins généralistes Houtland"),
-        ("arrondissement", "Aalst", "in het arrondissement Aalst", "dans l'arrondissement d'Aalst",
-         "de l'arrondissement d'Aalst"),
+        ("arrondissement", "Aalst", "in het arrondissement Aalst", "dans l'arrondissement d'Alost",
+         "de l'arrondissement d'Alost"),
         ("region", "Brussels Hoofdstedelijk Gewest", "in het gewest Brussels Hoofdstedelijk Gewest",
          "dans la région Brussels Hoofdstedelijk Gewest", "de la région Brussels Hoofdstedelijk Gewest"),
         ("drawn", "", "in het getekende gebied", "dans la zone dessinée", "de la zone dessinée"),
@@ -85,11 +99,34 @@ def test_names(level: str, name: str, within_nl: str, within_fr: str, of_fr: str
     assert of(the(level, name, "fr"), "fr") == of_fr
 
 
+def test_a_municipality_has_the_name_that_the_reader_knows() -> None:
+    """Only in sentences: no key goes by it; a hamlet of the same name keeps its own."""
+    assert [within("municipality", "Brussel", lang) for lang in LANGUAGES] == [
+        "in Brussel", "in Brussels", "à Bruxelles",
+    ]  # fmt: skip
+    assert the("care_region", "Oostende", "fr") == "la région de soins d'Ostende"
+    assert the("neighbourhood", "Halle", "fr") == "le quartier Halle"
+    assert the("municipality", "Herstappe", "fr") == "Herstappe"
+
+
+def test_several_areas_are_named_while_they_are_few() -> None:
+    """What somebody draws on the map holds more zones than a sentence names."""
+    wijken = [("neighbourhood", name) for name in ("Kiel", "Zuid", "Dam", "Luchtbal")]
+    assert together(wijken[:2], "nl") == "de wijk Kiel en de wijk Zuid"
+    assert [together(wijken, lang) for lang in LANGUAGES] == [
+        "het gebied van 4 wijken", "the area of 4 neighbourhoods", "la zone de 4 quartiers",
+    ]  # fmt: skip
+    towns = [("municipality", name) for name in ("Boom", "Niel", "Rumst", "Schelle")]
+    assert together(towns, "nl") == "Boom, Niel, Rumst en Schelle"
+
+
 @pytest.mark.parametrize(
     ("then", "now", "nl", "fr"),
     [
         (250, 245, "van 250 naar 245, 2\xa0% minder", "de 250 à 245, 2\xa0% de moins"),
         (80, 100, "van 80 naar 100, 25\xa0% meer", "de 80 à 100, 25\xa0% de plus"),
+        (3, 1, "van 3 naar 1", "de 3 à 1"),
+        (9, 10, "van 9 naar 10, 11\xa0% meer", "de 9 à 10, 11\xa0% de plus"),
         (0, 3, "van geen naar 3", "de zéro à 3"),
         (3, 0, "van 3 naar geen", "de 3 à zéro"),
         (3, 3.2, "nog altijd 3", "toujours 3"),
@@ -97,7 +134,7 @@ def test_names(level: str, name: str, within_nl: str, within_fr: str, of_fr: str
     ],
 )
 def test_changes(then: float | None, now: float, nl: str, fr: str) -> None:
-    """A change has no percentage of nothing."""
+    """A change has no percentage of nothing, or of hardly anything."""
     assert [change(then, now, lang) for lang in ("nl", "fr")] == [nl, fr]
 
 

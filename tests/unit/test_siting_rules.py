@@ -18,6 +18,7 @@ from coverage.siting import (
     Quota,
     Rules,
     SitedService,
+    SitingResult,
     UnsoundAnswerError,
     facility_location,
     lscp,
@@ -160,7 +161,7 @@ def test_capacitated_p_median_splits_or_not() -> None:
     whole = p_median(cost, [4, 4], 2, capacity=[6, 4], single_source=True)
     assert whole.objective == pytest.approx(4 * 0 + 4 * 10)
     assert whole.assignment.tolist() == [0, 1]
-    with pytest.raises(InputError, match="The sites can take 6 at most, but 8 asks for one"):
+    with pytest.raises(InputError, match="The sites can take 6 births at most, but 8 asks for one"):
         p_median(cost, [4, 4], 1, capacity=[6, 4])
 
 
@@ -513,3 +514,27 @@ def test_a_large_problem_whose_time_is_up_is_answered_without_a_model(monkeypatc
     found = solve_world(world, "capacity", time_limit=0.0)
     assert 0 < found.objective <= best * (1 + 1e-9)
     assert found.bound >= best * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_without_time_for_a_model_the_bound_holds_and_is_near(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Multipliers against the proven optimum: covering, and everybody served at the least travel."""
+    rng = np.random.default_rng(seed)
+    at, sites = rng.random((40, 2)) * 10, rng.random((20, 2)) * 10
+    cost = np.hypot(*(at[:, None] - sites[None]).transpose(2, 0, 1))
+    weight, room = rng.integers(1, 9, 40).astype(float), np.full(20, 40.0)
+
+    def both(**limit: float) -> tuple[SitingResult, SitingResult]:
+        covered = mclp(cost, weight, 2.5, 5, fixed=[0, 1], capacity=room, **limit)  # type: ignore[arg-type]
+        return covered, p_median(cost, weight, 8, fixed=[0, 1], capacity=room, **limit)  # type: ignore[arg-type]
+
+    covered, travelled = both()
+    monkeypatch.setattr(capacitated, "_LARGE", 0)
+    monkeypatch.setattr(capacitated, "_BLIND_S", 1e9)
+    soon, near = both(time_limit=1e6)
+    assert covered.optimal
+    assert travelled.optimal
+    assert soon.objective <= covered.objective * (1 + 1e-9) <= soon.bound * (1 + 2e-9)
+    assert near.bound <= travelled.objective * (1 + 1e-9) <= near.objective * (1 + 2e-9)
+    assert soon.gap < 0.1
+    assert near.gap < 0.1

@@ -357,6 +357,12 @@ def test_distances_over_the_streets_are_those_of_brute_force(mode: str, seed: in
         part = slice(pairs.start[place], pairs.start[place + 1])
         dense[pairs.demand[part], place] = pairs.cost[part]
     np.testing.assert_array_equal(dense, np.where(near <= radius, near, np.inf))
+    limit = rng.choice([-1.0, 400.0, 900.0, radius, np.inf], 40)
+    dense[:] = np.inf
+    for rows, columns, metres in model.within_limits(cells, places, limit):
+        assert np.isinf(dense[rows, columns]).all()  # each pair once
+        dense[rows, columns] = metres
+    np.testing.assert_array_equal(dense, np.where(near <= limit[:, None], near, np.inf))
     if mode == "car":  # parking alone takes longer
         assert len(model.within(cells, places, 1000.0).cost) == 0
 
@@ -464,6 +470,14 @@ def test_a_point_beside_a_street_walks_square_to_it() -> None:
     network = make_streets(graph_of((((0, 0), (1000, 0)), MINOR)), "walk", at((500, 40)))
     found = StreetTravel(network)(at((500, 40)), at((123, -30)), 1)
     assert found.distance_m.tolist() == [[40.0 + 377.0 + 30.0]]
+
+
+def test_a_point_beside_a_bend_stands_on_the_street_and_not_on_its_straight_line_on() -> None:
+    """30 m east and 50 m north make one piece of 80 m; nothing of it leads on to the south of the bend."""
+    graph = graph_of((((-500, 0), (0, 0)), MINOR), (((0, 0), (30, 0), (30, 50)), MINOR), (((30, 50), (500, 50)), MINOR))
+    travel = StreetTravel(make_streets(graph, "walk", at((0, 0))))
+    found = travel(at((30, -30)), at((-100, 0)), 1)
+    assert found.distance_m[0, 0] == pytest.approx(30 + 30 + 100, abs=1)
 
 
 def test_far_from_a_street_the_straight_line_counts_and_is_flagged() -> None:

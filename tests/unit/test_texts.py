@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -74,6 +75,30 @@ def test_placeholders_are_the_same_in_every_language() -> None:
     for key, texts in catalogue().items():
         names = {lang: {n for _, n, _, _ in string.Formatter().parse(t) if n} for lang, t in texts.items()}
         assert len({frozenset(n) for n in names.values()}) == 1, (key, names)
+
+
+PEOPLE = {
+    "baby": {"nl": r"\bbaby", "en": r"\bbab(?:y|ies)\b", "fr": r"\bbébés?\b"},
+    "birth": {"nl": r"geboorte|levend ?gebor", "en": r"\bbirths?\b", "fr": r"\bnaissances?\b"},
+    "child": {"nl": r"\bkind(?:eren)?\b|-jarigen?\b|kinderopvang", "en": r"\bchild|-olds?\b", "fr": r"\benfan(?:t|ce)"},
+}
+"""Births are counted, babies live somewhere and are reached or not, children are counted by age."""
+NO_PERSON = re.compile(r"\{[^}]*\}|\[\[.*?\]\]|Hui(?:s|zen) van het Kind|Kind en [A-Z]\w+|--births\S*|births=\S+")
+SAID_OTHERWISE = {"help.sources", "help.require", "siting.error.needs_capacity", "siting.error.frontier",
+                  "error.command.by_fifth", "error.command.births_per_place", "error.source.option"}  # fmt: skip
+"""Texts in which *births* is the name of an option or left out in one language."""
+
+
+@pytest.mark.parametrize("who", sorted(PEOPLE))
+def test_babies_births_and_children_are_the_same_in_every_language(who: str) -> None:
+    apart = {}
+    for key, texts in catalogue().items():
+        found = {
+            lang for lang in LANGUAGES if re.search(PEOPLE[who][lang], NO_PERSON.sub("", texts[lang]), re.IGNORECASE)
+        }
+        if found and found != set(LANGUAGES) and key not in SAID_OTHERWISE:
+            apart[key] = found
+    assert apart == {}
 
 
 def test_numbers_are_written_as_people_do() -> None:

@@ -15,6 +15,7 @@ from coverage.analysis import Engine
 from coverage.core.query import Query
 from coverage.indicators.births.trend import trend_table
 from i18n.errors import InputError
+from i18n.texts import text
 from loaders.catalogue.columns import DECLARED, TREND_COLUMNS
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ def test_the_command_names_the_proxy(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.app, options)
     assert result.exit_code == 0, result.output
     said = out.read_text(encoding="utf-8")
+    named = text("caveat.proxy_births", "nl")
+    assert named in said
     assert "0-jarigen" in said.partition("zone_id,")[0]
     assert said.partition("Opnieuw te maken met: ")[2].splitlines()[0].endswith("--since 2021")
     table = pd.read_csv(out, comment="#")
     assert table["births_year"].unique().tolist() == [2021, 2022, 2025]
+    assert CliRunner().invoke(cli.app, [*options[:-4], "--since", "2024", "--out", str(out)]).exit_code == 0
+    assert named not in out.read_text(encoding="utf-8")  # no row of it is a proxy

@@ -87,7 +87,7 @@ def hectare_bound(
             bound = max(bound, every.total - _room(problem))
     else:
         objective = every.objective()
-        if every.pairs <= MAX_PAIRS and not control.over():
+        if not control.over() and every.pairs() <= MAX_PAIRS:
             bound = max(bound, every.bound(control, every.total - objective if covers else objective))
     if covers:
         return HectareBound(objective, max(objective, every.total - bound))
@@ -122,9 +122,14 @@ class _Hectares:
             *frame["id"].astype(str).iloc[plan.closable],
         )
         self.limit = np.where(self.settled <= self.reach, -1.0, self.reach) if self.covers else self.settled
-        mode = plan.analysis.query.mode
-        self.pairs = total_useful(engine, self.points.cell, plan.choices, self.limit, MAX_PAIRS, mode)
         self.sector = problem.points.of_cell[self.points.cell]
+
+    def pairs(self) -> int:
+        """Pairs of hectare and candidate that count."""
+        plan = self.problem.plan
+        return total_useful(
+            self.engine, self.points.cell, plan.choices, self.limit, MAX_PAIRS, plan.analysis.query.mode
+        )
 
     def objective(self) -> float:
         """What the answer is worth by hectare; hectares that reach no place at all do not count for the distance."""

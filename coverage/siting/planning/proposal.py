@@ -16,7 +16,7 @@ from coverage.siting.planning.gains import Outcome, closed_places, distances_of,
 from coverage.siting.planning.growing import solve_growing
 from coverage.siting.planning.hectare_bound import HectareBound, hectare_bound
 from coverage.siting.planning.question.assignment import unserved_by_zone
-from coverage.siting.planning.question.problem import Problem, SitingRequest, build_problem
+from coverage.siting.planning.question.problem import Layout, Problem, SitingRequest, assemble, build_problem
 from coverage.siting.planning.targeting import TargetingCost, cost_of_targeting
 from coverage.siting.solvers.basis.control import Control, Progress
 from coverage.siting.solvers.basis.instance import NoCoverError
@@ -33,6 +33,12 @@ _NAMED = 5
 
 FOR_SECTORS = 0.6
 """Share of the time for the choice, where it is made by sector; the rest is for its bound by hectare."""
+
+TELLING = 0.5
+"""What an answer does takes about this much of the time that laying out the question took."""
+
+MOST_TELLING = 0.25
+"""Share of the time limit that is set apart for that at most."""
 
 NEAR_BEST = 0.01
 """Alternatives gain at most this share less than the best."""
@@ -125,6 +131,9 @@ def propose(
     should_stop: Callable[[], bool] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     inside: Bools | None = None,
+    *,
+    plan: Layout | None = None,
+    control: Control | None = None,
 ) -> Proposal:
     """Propose new places.
 
@@ -136,14 +145,19 @@ def propose(
     request : what to add, and how
     should_stop, on_progress : see `coverage.siting.lscp`; a run that is stopped gives its best answer with the gap
     inside : see `coverage.siting.planning.question.problem.build_problem`
+    plan : the question as `coverage.siting.planning.question.problem.lay_out` laid it out, where that was done
+    control : a clock that runs already, in place of one with the limits of the request, which begins now
 
     Raises
     ------
     InputError
         when there is nothing to choose from, nobody to serve, or no answer: the message says why
     """
-    control = Control(request.time_limit, request.mip_gap, should_stop, on_progress)
-    problem = build_problem(engine, query, facilities, request, inside, control=control)
+    control = control or Control(request.time_limit, request.mip_gap, should_stop, on_progress)
+    if plan is None:
+        problem = build_problem(engine, query, facilities, request, inside, control=control)
+    else:
+        problem = assemble(engine, plan, control)
     return _with_cost(engine, _solved(engine, problem, control), should_stop)
 
 
@@ -162,13 +176,18 @@ def _solved(engine: Engine, problem: Problem, control: Control) -> Proposal:
     try:
         if problem.plan.first is None:
             share = 1.0 if problem.level == CELL else FOR_SECTORS
-            seconds = None if left is None else share * left
+            seconds = None if left is None else share * max(0.0, left - _told_in(control))
             result = problem.solve_within(seconds, control.should_stop, control.on_progress)
         else:
             result = solve_growing(engine, problem, left, control.should_stop, control.on_progress)
     except NoCoverError as error:
         raise _uncovered(engine, problem, error) from error
     return explain(engine, problem, result, control)
+
+
+def _told_in(control: Control) -> float:
+    """Seconds set apart for working out what an answer does: a share of what the question took until here."""
+    return min(TELLING * control.seconds, MOST_TELLING * (control.time_limit or 0.0))
 
 
 class UncoveredError(NoCoverError, MessageError):
@@ -248,6 +267,8 @@ def alternatives(
     on_progress: Callable[[Progress], None] | None = None,
     inside: Bools | None = None,
     buildings: pd.DataFrame | None = None,
+    plan: Layout | None = None,
+    control: Control | None = None,
 ) -> Iterator[Proposal]:
     """Yield the best proposal, then the next best ones as long as they are nearly as good.
 
@@ -260,9 +281,13 @@ def alternatives(
     within : how much less than the best an alternative may gain, relative to what the best gains
     most : number of proposals at most
     inside, buildings : see `coverage.siting.planning.question.problem.build_problem`
+    plan, control : see `propose`; every alternative has a clock of its own
     """
-    control = Control(request.time_limit, request.mip_gap, should_stop, on_progress)
-    problem = build_problem(engine, query, facilities, request, inside, buildings=buildings, control=control)
+    control = control or Control(request.time_limit, request.mip_gap, should_stop, on_progress)
+    if plan is None:
+        problem = build_problem(engine, query, facilities, request, inside, buildings=buildings, control=control)
+    else:
+        problem = assemble(engine, plan, control)
     best = _with_cost(engine, _solved(engine, problem, control), should_stop)
     yield best
     proposal = best

@@ -9,6 +9,7 @@ which need not be the nearest site.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,14 +22,18 @@ from coverage.siting.solvers.basis.model import Model, Solution, solve
 from coverage.siting.solvers.basis.result import SitingResult, finish
 from coverage.siting.solvers.basis.rules import Side
 from coverage.siting.solvers.basis.sparse import Matrix, matrix, ones, stack, widen
+from coverage.siting.solvers.exact.capacity_bound import SiteLoads, capacity_bound
 from coverage.siting.solvers.exact.core import make_core
 from coverage.siting.solvers.exact.search import greedy, interchange
 from i18n.errors import InputError
 from i18n.messages import MessageError
 from loaders.catalogue.types import Bools, Floats, Ints
 
-_LARGE = 500_000
-"""Pairs beyond which HiGHS takes long before it looks at the time."""
+_BLIND_S = 2e-4
+"""Seconds per variable that HiGHS may prepare a model for before it looks at the time (measured: 43 s for 435,000)."""
+
+_LARGE = 100_000
+"""Variables from which that counts."""
 
 _FILLED = 1e-7
 """Share that may be lacking from what sites filled first can take, for rounding."""
@@ -92,7 +97,7 @@ def solve_capacitated(
         control.tell("search", sign * best, sign * bound)
 
     if best is not None and _no_time_for(plan, control):
-        solution = Solution(best.x, best.objective, -np.inf, proven=False)
+        best = solution = _bounded(plan, new, best, control, tell)
     else:
         solution = solve(model, control, start=start, tell=tell)
     if best is not None and (solution.x is None or best.objective < solution.objective):
@@ -267,20 +272,51 @@ def _greedy(plan: _Plan, new: int, control: Control) -> Solution | None:
             break
         chosen[site] = True
         _give(plan, site, left, shares)
-    side = instance.side
-    if _no_time_for(plan, control) and side.accept(chosen & ~instance.fixed):
-        x = np.concatenate([chosen.astype(np.float64), shares])
-        return Solution(x, float(plan.opening[chosen].sum() + plan.gain @ shares), -np.inf, proven=False)
-    return _share_out(plan, chosen, control)
+    given = _as_given(plan, chosen, shares)
+    if given is not None and control.left <= 0 and control.over():
+        return given
+    return _better(_share_out(plan, chosen, control), given)
+
+
+def _as_given(plan: _Plan, chosen: Bools, shares: Floats) -> Solution | None:
+    """What was given out one site after the other, where demand may be left, need not be whole and sites not full."""
+    if not _lenient(plan) or not plan.instance.side.accept(chosen & ~plan.instance.fixed):
+        return None
+    x = np.concatenate([chosen.astype(np.float64), shares])
+    return Solution(x, float(plan.opening[chosen].sum() + plan.gain @ shares), -np.inf, proven=False)
+
+
+def _lenient(plan: _Plan) -> bool:
+    """Whether any demand may be left, or served in parts by sites with however little."""
+    return not plan.must.any() and not plan.single and not plan.least.any()
 
 
 def _no_time_for(plan: _Plan, control: Control) -> bool:
-    """Whether the time is up and the model so large that HiGHS would take long to see it.
+    """Whether the model is so large that HiGHS might see too late that the time is up."""
+    size = len(plan.row) + plan.instance.n_sites
+    return size > _LARGE and control.left < _BLIND_S * size
 
-    What was given out one site after the other then stands, which may leave demand and need not be whole.
-    """
-    lenient = not plan.must.any() and not plan.single and not plan.least.any()
-    return lenient and len(plan.row) > _LARGE and control.left <= 0 and control.over()
+
+def _bounded(plan: _Plan, new: int, best: Solution, control: Control, tell: Callable[[float, float], None]) -> Solution:
+    """The best answer and a bound, found without a model; while there is time, sites that seem better are tried."""
+    instance = plan.instance
+    loads = SiteLoads(
+        plan.row, plan.col, plan.load, plan.gain, plan.capacity, plan.opening, plan.must, instance.fixed,
+        instance.side.allowed,
+    )  # fmt: skip
+    known = [best]
+
+    def try_sites(sites: Bools) -> float:
+        shared = _share_out(plan, sites, control)
+        if shared is not None and shared.objective < known[0].objective:
+            known[0] = shared
+        return known[0].objective
+
+    bound = capacity_bound(loads, new, best.objective, control, try_sites, tell).value
+    control.over()
+    control.stopped = control.stopped or "time"
+    found = known[0]
+    return Solution(found.x, found.objective, min(bound, found.objective), proven=False)
 
 
 def _better(one: Solution | None, other: Solution | None) -> Solution | None:
@@ -322,20 +358,40 @@ def _give(plan: _Plan, site: int, left: Floats, shares: Floats) -> None:
 
 
 def _share_out(plan: _Plan, chosen: Bools, control: Control) -> Solution | None:
-    """Best assignment to sites that are given; None where there is none."""
-    if not plan.instance.side.accept(chosen & ~plan.instance.fixed):
+    """Best assignment to sites that are given; None where there is none, or none in time.
+
+    Only the pairs of these sites are variables: a model of all pairs takes long to hand over.
+    """
+    instance = plan.instance
+    if not instance.side.accept(chosen & ~instance.fixed):
         return None
-    model = _model(plan, int(chosen.sum()))
-    m = plan.instance.n_sites
-    settled = chosen.astype(np.float64)
-    low, high = model.low.copy(), model.high.copy()
-    low[:m], high[:m] = settled, settled
-    integer = model.integer.copy()
-    integer[:m] = False
-    high[m:] = settled[plan.col]
-    fixed = Model(model.cost, low, high, integer, model.rows, model.row_low, model.row_high)
-    solution = solve(fixed, control)
-    return solution if solution.x is not None else None
+    sites, pairs = np.flatnonzero(chosen), np.flatnonzero(chosen[plan.col])
+    number = np.cumsum(chosen) - 1
+    row, col, load = plan.row[pairs], number[plan.col[pairs]], plan.load[pairs]
+    at = np.arange(len(pairs))
+    solution = solve(
+        Model(
+            cost=plan.gain[pairs],
+            low=np.zeros(len(pairs)),
+            high=np.ones(len(pairs)),
+            integer=np.full(len(pairs), plan.single),
+            rows=stack(
+                [
+                    ones(row, at, (instance.n_demand, len(pairs))),
+                    matrix(load, col, at, (len(sites), len(pairs))),
+                ]
+            ),
+            row_low=np.concatenate([np.where(plan.must, 1.0, -np.inf), plan.least[sites]]),
+            row_high=np.concatenate([np.ones(instance.n_demand), plan.capacity[sites]]),
+        ),
+        control,
+    )
+    if solution.x is None:
+        return None
+    x = np.zeros(len(chosen) + len(plan.row))
+    x[sites], x[len(chosen) + pairs] = 1.0, solution.x
+    paid = float(plan.opening[sites].sum())
+    return Solution(x, solution.objective + paid, solution.bound + paid, solution.proven)
 
 
 def _shares(plan: _Plan, x: Floats, chosen: Bools) -> Matrix:

@@ -16,9 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from affine import Affine
-from rasterio.features import rasterize
 from scipy import sparse
-from scipy.ndimage import maximum_filter
 
 from coverage.access.od_pairs import CostPairs
 from coverage.memory.lru_cache import LruCache
@@ -154,6 +152,8 @@ def land_of(snapshot: Snapshot, mode: str, extract: Path | None = None) -> Land:
 
 def _inside(area: shapely.Geometry, shape: tuple[int, int], transform: Affine) -> npt.NDArray[np.bool_]:
     """(rows, cols) whether the centre of a cell lies in an area (metres of the grid)."""
+    from rasterio.features import rasterize
+
     return np.asarray(rasterize([area], out_shape=shape, transform=transform, dtype="uint8") == 1, dtype=bool)
 
 
@@ -167,6 +167,8 @@ def _extract(extract: Path, mode: str) -> tuple[shapely.Geometry, Crossings]:
 
 def near_people(shape: tuple[int, int], cell: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """(rows, cols) whether somebody lives within `MARGIN_CELLS` rows and columns of a cell."""
+    from scipy.ndimage import maximum_filter
+
     lived_in = np.zeros(shape, dtype=np.uint8)
     lived_in.ravel()[cell] = 1
     return np.asarray(maximum_filter(lived_in, size=2 * MARGIN_CELLS + 1, mode="constant"), dtype=bool)

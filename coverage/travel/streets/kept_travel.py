@@ -8,6 +8,7 @@ another threshold, neither loads the streets nor searches them.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 from coverage.access.od_pairs import CostPairs
 from coverage.travel.base import Travel
 from coverage.travel.streets.street_rules import streets_name
-from loaders.catalogue.types import Bools, Floats, Ints
+from loaders.catalogue.types import Bools, Floats, Ints, Positions
 from loaders.snapshot.array_cache import Arrays, cache_folder, keep_arrays, keep_last, mark_used, read_arrays
 
 if TYPE_CHECKING:
@@ -69,6 +70,12 @@ class KeptTravel:
     def within(self, demand_xy: Floats, facility_xy: Floats, radius: float) -> CostPairs:
         """See `coverage.travel.base.TravelModel`; nothing of this is kept."""
         return self._streets().within(demand_xy, facility_xy, radius)
+
+    def within_limits(
+        self, demand_xy: Floats, facility_xy: Floats, limit: Floats
+    ) -> Iterator[tuple[Positions, Positions, Floats]]:
+        """See `coverage.travel.streets.street_travel.StreetTravel.within_limits`; nothing of this is kept."""
+        return self._streets().within_limits(demand_xy, facility_xy, limit)
 
     def may_reach(self, xy: Floats, facility_xy: Floats, radius: float) -> Bools:
         """See `coverage.travel.streets.street_travel.StreetTravel.may_reach`."""

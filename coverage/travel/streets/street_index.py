@@ -1,7 +1,7 @@
 """Where a point is put on the streets: the nearest spot of any street that its mode may use.
 
-Streets are cut into pieces of at most `PIECE_M`; a point is put on the piece that it is nearest to, square to it.
-Pieces are sorted by squares of `SQUARE_M`, so a few points are found without a search tree.
+Streets are cut into straight pieces of at most `PIECE_M`, at every bend; a point is put on the piece that it is nearest
+to, square to it. Pieces are sorted by squares of `SQUARE_M`, so a few points are found without a search tree.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from loaders.catalogue.publishers.street_graph import StreetGraph
 from loaders.catalogue.types import Bools, Floats, Ints
 
 PIECE_M = 80.0
-ASIDE_M = PIECE_M
-"""Metres that a spot on a piece may be from where its street runs: a piece is straight, a street bends within it."""
+ASIDE_M = 5.0
+"""Metres that a spot on a piece may be from where its street runs: nodes and bends stand on whole metres, and bends are
+held to 5 m."""
 
 SQUARE_M = 300.0
 FARTHEST_SQUARES = 16
@@ -92,18 +93,18 @@ def cut_streets(graph: StreetGraph, edges: Ints) -> Pieces:
     points, first = street_points(graph, edges)
     step = np.hypot(*np.diff(points, axis=0).T)
     run = np.append(0.0, np.cumsum(step))
-    begins, ends = run[first[:-1]], run[first[1:] - 1]
-    straight = ends - begins
-    pieces = np.maximum(1, np.ceil(straight / PIECE_M)).astype(np.int64)
-    edge = np.repeat(np.arange(len(edges)), pieces)
+    begins, straight = run[first[:-1]], run[first[1:] - 1] - run[first[:-1]]
+    leg, street = _legs(step, first, straight)
+    pieces = np.maximum(1, np.ceil(step[leg] / PIECE_M)).astype(np.int64)
+    edge, at, parts = (np.repeat(values, pieces) for values in (street, leg, pieces))
     place = np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    share = (place + 0.5) / pieces[edge]
-    target = begins[edge] + share * straight[edge]
-    at = np.clip(np.searchsorted(run, target, side="right") - 1, first[edge], first[edge + 1] - 2)
-    length = np.maximum(run[at + 1] - run[at], 1e-9)
-    way = (points[at + 1] - points[at]) / length[:, None]
-    xy = points[at] + way * (target - run[at])[:, None]
-    metres = graph.length_dm[edges].astype(np.float64)
+    along = step[at] * (place + 0.5) / parts
+    way = (points[at + 1] - points[at]) / np.maximum(step[at], 1e-9)[:, None]
+    xy = points[at] + way * along[:, None]
+    stretch = graph.length_dm[edges] / np.maximum(straight, 0.1)
+    offset = np.where(
+        straight[edge] > 0, (run[at] - begins[edge] + along) * stretch[edge], graph.length_dm[edges][edge] / 2
+    )
     square = np.floor(xy / SQUARE_M).astype(np.int64)
     corner = square.min(axis=0)
     width, height = square.max(axis=0) - corner + 1
@@ -112,13 +113,26 @@ def cut_streets(graph: StreetGraph, edges: Ints) -> Pieces:
     return Pieces(
         xy=xy[order].astype(np.float32),
         way=way[order].astype(np.float32),
-        half_m=(straight / pieces / 2)[edge][order].astype(np.float32),
+        half_m=(step[at] / parts / 2)[order].astype(np.float32),
         edge=edge[order].astype(np.int32),
-        offset_dm=(share * metres[edge])[order].astype(np.float32),
-        stretch=(metres / np.maximum(straight, 0.1))[edge][order].astype(np.float32),
+        offset_dm=offset[order].astype(np.float32),
+        stretch=stretch[edge][order].astype(np.float32),
         corner=np.array([*corner, width, height], dtype=np.int64),
         start=np.append(0, np.cumsum(np.bincount(key, minlength=width * height))).astype(np.int64),
     )
+
+
+def _legs(step: Floats, first: Ints, straight: Floats) -> tuple[Ints, Ints]:
+    """Straight legs of streets, as the number of their first point, and the street of each.
+
+    Legs without length are left out, but of a street that has none other.
+    """
+    inside = np.ones(len(step), dtype=bool)
+    inside[first[1:-1] - 1] = False  # from one street to the next
+    leg = np.flatnonzero(inside)
+    street = np.repeat(np.arange(len(first) - 1), np.diff(first) - 1)
+    kept = (step[leg] > 0) | (straight[street] == 0)
+    return leg[kept], street[kept]
 
 
 def street_points(graph: StreetGraph, edges: Ints) -> tuple[Floats, Ints]:

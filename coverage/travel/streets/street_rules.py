@@ -23,7 +23,7 @@ from loaders.catalogue.types import Floats
 if TYPE_CHECKING:
     from loaders.snapshot.reader import Snapshot
 
-CACHE_VERSION = 5
+CACHE_VERSION = 6
 """Of what is made of the streets and kept; raised when it is made otherwise."""
 
 WAIT_S = 900.0

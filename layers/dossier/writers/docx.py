@@ -42,8 +42,7 @@ def write_docx(document: Document) -> bytes:
     if document.subtitle:
         _run(book.add_paragraph(), document.subtitle, colour="ink-2", size=12)
     for number, section in enumerate(document.sections, 1):
-        heading = book.add_heading(f"{number} {section.title}", level=1)
-        heading.paragraph_format.page_break_before = section.new_page
+        book.add_heading(f"{number} {section.title}", level=1)
         for block in section.blocks:
             _block(book, block)
     buffer = io.BytesIO()

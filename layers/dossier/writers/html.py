@@ -35,8 +35,7 @@ def write_html(document: Document) -> bytes:
 
 def _section(section: Section, number: int, counter: list[int]) -> str:
     blocks = "".join(_block(block, counter) for block in section.blocks)
-    page = ' class="new-page"' if section.new_page else ""
-    return f"<section{page}><h2>{number} {escape(section.title)}</h2>{blocks}</section>"
+    return f"<section><h2>{number} {escape(section.title)}</h2>{blocks}</section>"
 
 
 def _block(block: Block, counter: list[int]) -> str:
@@ -59,7 +58,8 @@ def _picture(block: Picture, counter: list[int]) -> str:
     counter[0] += 1
     svg = _IDS.sub(lambda match: f"{match[1]}{match[2]}-{counter[0]}", block.svg.decode().strip())
     svg = svg.replace('role="img"', f'role="img" aria-label="{escape(block.alt)}"', 1)
-    return f"<figure>{svg}<figcaption>{escape(block.caption)}</figcaption></figure>"
+    caption = f"<figcaption>{escape(block.caption)}</figcaption>" if block.caption else ""
+    return f"<figure>{svg}{caption}</figure>"
 
 
 def _table(block: Table) -> str:

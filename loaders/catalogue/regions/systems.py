@@ -39,7 +39,7 @@ class System:
 _MARGIN = 0.04
 """Share of the extent of the region by which numbers may lie outside it."""
 
-_KNOWN = ((3812, "Lambert 2008"), (3857, "Web Mercator"), (3035, "LAEA Europe"))
+_KNOWN = ((3812, "Lambert 2008"), (3857, "Web Mercator"), (3035, "LAEA Europe"), (28992, "RD"))
 """Systems in metres that lists come in, beside that of the snapshot and the UTM zone of the region."""
 
 

@@ -16,14 +16,19 @@ from loaders.catalogue.regions.systems import degrees_of_region, own_system, sys
 from loaders.catalogue.service_file import Service
 from loaders.catalogue.services import service_words, services, services_in_words
 from loaders.lists.asides import aside_of
-from loaders.lists.closed import closed_by, is_end
 from loaders.lists.coordinates import AXES, is_pair, plain_places
 from loaders.lists.facilities.facility_address import AddressLookup, Locate
 from loaders.lists.facilities.facility_place import settle_places
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, FacilityReport, Findings
 from loaders.lists.facilities.facility_row import RowReader
-from loaders.lists.facilities.facility_services import marked_columns, places_of_row, service_column
+from loaders.lists.facilities.facility_services import (
+    marked_columns,
+    places_of_row,
+    service_column,
+    services_of_sheets,
+)
 from loaders.lists.facilities.facility_table import PLACES, read_raw_table, records
+from loaders.lists.facilities.row_caveats import count_column, tell_of_rows
 from loaders.lists.municipality_names import Municipalities
 from loaders.lists.raw_table import ListOptions, RawTable
 from loaders.protocols.column_matching import check_headers, columns_of, lacking_columns
@@ -126,7 +131,7 @@ def read_facility_file(
         plain=plain_places(zip(*(cells[name].tolist() for name in AXES), strict=True), crs),
     )
     words = service_words()
-    _tell_closed(raw, headers, findings)
+    tell_of_rows(raw, headers, options.constants, findings)
     read = [
         reader.read(row, place)
         for row, cell, line in zip(raw.rows, records(cells), records(raw.cells), strict=True)
@@ -141,21 +146,12 @@ def read_facility_file(
     return FacilityReport(
         file=path.name,
         frame=facility_frame(kept),
+        compared=any(cells[name].astype(bool).any() for name in ("nis", "municipality", "postcode", "address")),
         lines=findings.settled(raw.rows),
         refusal=findings.refusal(),
         n_rows=len(raw.rows),
         sheets=raw.sheets,
     )
-
-
-def _tell_closed(raw: RawTable, headers: Mapping[str, str], findings: Findings) -> None:
-    """Name the rows that say of themselves that their place is closed, in a name, a remark or a day of end."""
-    used = {header for field, header in headers.items() if field != "name"}
-    ends = {header: is_end(header) for header in map(str, raw.cells.columns) if header not in used}
-    for row, line in zip(raw.rows, records(raw.cells), strict=True):
-        column, word = closed_by(line, ends)
-        if column:
-            findings.add(row, column, word, ACCEPTED, "counted_as_open")
 
 
 def _left_out(
@@ -242,6 +238,8 @@ def _fields(
     firsts = [raw.cells[fields[name]].head(20) for name in _COORDINATES[:4] if name in fields]
     paired = any(is_pair(str(value)) for column in firsts for value in column)
     named = "service" in fields or "service" in options.constants
+    by_sheet = () if named else services_of_sheets(raw.sheets, service_words())
+    named = named or bool(by_sheet)
     marked = {} if named else marked_columns(raw.cells, headers_of)
     _require_fields(fields, addresses, file, headers_of, known, served=named or bool(marked), paired=paired)
     if marked:
@@ -253,6 +251,9 @@ def _fields(
     )
     cells = pd.DataFrame({name: raw.cells[header] for name, header in fields.items()})
     cells = cells.reindex(columns=["id", "service", *_COORDINATES, *_OPTIONAL], fill_value="")
+    if by_sheet:
+        cells["service"] = [by_sheet[row // SHEET_STEP] for row in raw.rows]
+        findings.add(0, "service", "", REPAIRED, "service_of_sheet", sheets=", ".join(raw.sheets))
     for field, value in options.constants.items():
         if field in cells:
             cells[field] = value
@@ -272,9 +273,7 @@ def _point_column(cells: pd.DataFrame, known: Spellings, options: ListOptions, f
     if claimed & {*_COORDINATES}:
         return {}
     good = [
-        header
-        for header in headers
-        if (words := [str(word) for word in cells[header].head(_LOOKED_AT) if word]) and all(map(is_pair, words))
+        header for header in headers if _holds_points([str(word) for word in cells[header].head(_LOOKED_AT) if word])
     ]
     if len(good) != 1:
         return {}
@@ -282,7 +281,15 @@ def _point_column(cells: pd.DataFrame, known: Spellings, options: ListOptions, f
     return {good[0]: "point"}
 
 
+def _holds_points(words: list[str]) -> bool:
+    """Whether texts are points, or links of which one at least holds a point."""
+    points = [is_pair(word) for word in words]
+    return any(points) and all(one or word.startswith(_LINKS) for one, word in zip(points, words, strict=True))
+
+
 _LOOKED_AT = 100
+_LINKS = ("https://", "http://")
+"""How a link begins, which may be one to a point."""
 
 
 def _made_id(row: int) -> str:
@@ -391,6 +398,10 @@ def _require_fields(
     if not lacking:
         return
     check_headers(list(columns), service_words(), file, PLACES.header)
+    counts = count_column(list(columns))
+    nowhere = not (alone or paired or "point" in fields or "serves" in fields)
+    if counts and nowhere and {columns[header] for header in addresses} <= {"municipality", "postcode"}:
+        raise MissingColumnError(Message("error.list.counts", file=file, column=counts, header=PLACES.header))
     values = lacking_columns(lacking, columns, known)
     if not served:
         values["maps"] = f"{values['maps']} --set service={next(iter(services()))}".lstrip()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from i18n.messages import NumberAsGiven
 from loaders.catalogue.regions.region_in_use import region
@@ -46,7 +47,9 @@ def settle_places(rows: list[Row], snapshot: Snapshot, municipalities: Municipal
             if row["coarse"] and row["row"] not in findings.refused():
                 findings.add(row["row"], "x", row["shown"], REPAIRED, "whole_kilometres")
         _tell_few_decimals([row for row in points if row["few"] and row["row"] not in findings.refused()], findings)
-        _tell_stacked([row for row in points if row["row"] not in findings.refused()], findings)
+        standing = [row for row in points if row["row"] not in findings.refused()]
+        _tell_stacked(standing, findings)
+        _tell_near(standing, findings)
     kept = [row for row in rows if row["row"] not in findings.refused()]
     _default_serves(kept, findings)
     _tell_same_partnership(kept, findings)
@@ -139,6 +142,30 @@ def _tell_stacked(rows: Sequence[Row], findings: Findings) -> None:
                 first, again = seen[named], row["row"]
                 findings.add(0, "", row["shown"], ACCEPTED, "same_place", first=first, again=again)
             seen.setdefault(named, row["row"])
+
+
+def _tell_near(rows: Sequence[Row], findings: Findings) -> None:
+    """Ask whether places of one service a few steps apart are one, as after geocoding a list twice."""
+    by_point: dict[str, dict[tuple[int, int], int]] = {}
+    for row in rows:
+        point = round(row["x"]), round(row["y"])
+        by_point.setdefault(row["service"], {}).setdefault(point, row["row"])
+    for points in by_point.values():
+        if len(points) < 2:
+            continue
+        xy, number = np.array(list(points), dtype=np.float64), list(points.values())
+        found = cKDTree(xy).query(xy, k=2, distance_upper_bound=NEAR_M)
+        away, other = (np.asarray(each)[:, 1] for each in found)
+        pairs: dict[tuple[int, int], float] = {}
+        for one in np.flatnonzero(away < NEAR_M).tolist():
+            pairs[min(one, int(other[one])), max(one, int(other[one]))] = float(away[one])
+        for (one, second), metres in sorted(pairs.items())[:_MAX_NEAR]:
+            told = {"first": number[one], "again": number[second], "metres": f"{metres:.0f}"}
+            findings.add(0, "", "", ACCEPTED, "near_place", **told)
+
+
+NEAR_M, _MAX_NEAR = 25.0, 20
+"""Metres within which places of a service may be one, and pairs that are told."""
 
 
 def _tell_few_decimals(rows: Sequence[Row], findings: Findings) -> None:

@@ -106,9 +106,11 @@ class FacilityReport(RowReport):
     Attributes
     ----------
     frame : the rows that were accepted, as they are or repaired (`FACILITY_COLUMNS`)
+    compared : whether a column names the municipality of each point, so that a point elsewhere is seen
     """
 
     frame: pd.DataFrame
+    compared: bool = True
 
 
 @dataclass

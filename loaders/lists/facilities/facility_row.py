@@ -15,8 +15,9 @@ from loaders.lists.coordinates import AXES, Plain, ReadCoordinates, read_place
 from loaders.lists.facilities.facility_address import AddressLookup
 from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED, Findings
 from loaders.lists.facilities.facility_services import service_of
+from loaders.lists.facilities.row_caveats import as_of_year
 from loaders.lists.municipality_names import Municipalities, is_walloon
-from loaders.protocols.spellings import STATUS_WORDS, TRUTH_WORDS, grouped_sign, plain_word, read_number
+from loaders.protocols.spellings import PHYSICAL_WORDS, STATUS_WORDS, grouped_sign, plain_word, read_number
 from loaders.snapshot.locator import ServedCodes
 from loaders.snapshot.reader import Snapshot
 
@@ -75,8 +76,9 @@ class RowReader:
         self._identity(row, cell)
         values["service"] = self._service(row, cell)
         values["declared"] = self._declared.get(values["service"])
+        values["as_of"] = as_of_year(values["as_of"])
         values["status"] = self._word(row, cell, "status", STATUS_WORDS, "exists")
-        values["physical"] = self._word(row, cell, "physical", TRUTH_WORDS, None)
+        values["physical"] = self._word(row, cell, "physical", PHYSICAL_WORDS, None)
         values["hours_per_year"] = self._hours(row, cell)
         values["serves"] = self._serves(row, cell)
         if cell["evidence"] and plain_word(cell["evidence"]) in ("illustrative", "illustratief"):
@@ -94,7 +96,8 @@ class RowReader:
         if not name:
             self._refuse(row, cell, "id", "no_id")
         elif name in self._seen:
-            self._refuse(row, cell, "id", "duplicate_id", first=self._seen[name])
+            key = "id_digits_lost" if _POWER.fullmatch(name) else "duplicate_id"
+            self._refuse(row, cell, "id", key, first=self._seen[name])
         else:
             self._seen[name] = row
 
@@ -125,6 +128,7 @@ class RowReader:
             written = str(cell[column])
             if not written:
                 continue
+            written = self._about(row, column, written)
             number, per = read_number(written), 0
             clock = _HOURS_CLOCK.fullmatch(written)
             if clock:
@@ -167,6 +171,14 @@ class RowReader:
             return number * times
         return None
 
+    def _about(self, row: int, column: str, written: str) -> str:
+        """Number of a text that says that it is about right, or has the sign of a note; any other text as it is."""
+        about = _ABOUT.fullmatch(written[:_LONGEST_HOURS]) if read_number(written) is None else None
+        if about is None or read_number(about[1]) is None:
+            return written
+        self._findings.add(row, column, written, REPAIRED, "hours_about", hours=about[1])
+        return about[1]
+
     def _no_hours(self, row: int, cell: Cells, column: str) -> None:
         """Say what stands instead of a number of hours; times of opening are no reason to refuse a row."""
         written = str(cell[column])
@@ -190,7 +202,7 @@ class RowReader:
     def _served_words(self, row: int, cell: Cells) -> str:
         codes: set[str] = set()
         told: list[str] = []
-        parts = [part.strip() for part in re.split(r"[;,|/]", str(cell["serves"])) if part.strip()]
+        parts = [part.strip() for part in re.split(r"[;,|/\n]|\s[-–]\s", str(cell["serves"])) if part.strip()]
         words = [word for part in parts for word in self._words_of(part)]
         for word in words:
             read = self._municipalities.read(word)
@@ -198,7 +210,8 @@ class RowReader:
                 if read.key in ("walloon", "postcode_several", "part_of"):
                     self._refuse(row, cell, "serves", f"serves_{read.key}", word=word, **read.values)
                 else:
-                    self._refuse(row, cell, "serves", "unknown_nis", code=word)
+                    key = "unknown_nis" if any(map(str.isdigit, word)) else "serves_unknown_name"
+                    self._refuse(row, cell, "serves", key, code=word)
                 return ""
             known, _, _ = self._codes.read(" ".join(read.named.values()))
             codes |= set(known)
@@ -299,6 +312,10 @@ class RowReader:
 
 _ONCE = frozenset({"degrees_in_xy"})
 """What is told once for the whole list."""
+
+_POWER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_ABOUT = re.compile(r"(?:ca\.?|circa|±|\+/-|~|ongeveer|env\.?|environ|about)?\s*(\d[\d.,\s]*?)\s*(?:\*{1,3}|\(\d{1,2}\)|[¹²³])?", re.IGNORECASE)  # fmt: skip  # noqa: E501
+"""A number that is about right, or with a sign of a note behind it."""
 
 _FEWEST = 9.0
 """Hours per year below which a sign before three digits cannot be a decimal one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -48,6 +48,12 @@ def services_in(written: str, words: Mapping[str, str]) -> list[str]:
         return [whole] if whole else []
     named = [service_of(part, words) for part in _BETWEEN.split(written) if part.strip()]
     return list(dict.fromkeys(named)) if named and all(named) else []
+
+
+def services_of_sheets(sheets: Sequence[str], words: Mapping[str, str]) -> tuple[str, ...]:
+    """Service that each sheet of a workbook is named after; () where one is not."""
+    found = tuple(service_of(sheet, words) for sheet in sheets)
+    return found if found and all(found) else ()
 
 
 def service_column(

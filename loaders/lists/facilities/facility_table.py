@@ -17,7 +17,7 @@ from loaders.file_kinds import kind_of
 from loaders.lists.list_suffixes import SUFFIXES
 from loaders.lists.raw_table import ListOptions, RawTable
 from loaders.reading_room import read
-from loaders.reading_room.kinds import HEAD_BYTES, check_suffix, form_of
+from loaders.reading_room.kinds import HEAD_BYTES, TEXT_SUFFIXES, check_suffix, form_of
 
 _BLANK = b" \t\r\n\x0b\x0c"
 
@@ -62,6 +62,12 @@ def check_file(path: Path, wanted: ListPurpose = PLACES) -> None:
     if empty:
         raise DataError(Message(f"error.list.empty.{wanted.kind}", file=path.name, header=wanted.header))
     check_suffix(head, suffix, path.name)
+    if suffix in TEXT_SUFFIXES and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_PAGES):
+        raise DataError(Message("error.list.page", file=path.name))
+
+
+_PAGES = (b"<!doctype", b"<html", b"<?xml")
+"""How a web page or XML begins."""
 
 
 def read_raw_table(

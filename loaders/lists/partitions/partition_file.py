@@ -21,7 +21,7 @@ from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED
 from loaders.lists.facilities.facility_table import ListPurpose, check_file, read_raw_table, text_frame
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.municipality_names import IdByVintage, Municipalities, WrittenName, is_total, is_whole
-from loaders.lists.partitions.partition_rows import marked_zones, spread_rows, ticked
+from loaders.lists.partitions.partition_rows import marked_zones, spread_rows, ticked, zones_in_cell, zones_in_columns
 from loaders.lists.partitions.partition_shapes import (
     Borders,
     borders_of_cells,
@@ -143,6 +143,7 @@ def read_partition_file(
     raw = read_raw_table(path, WANTED, PARTITION_FIELDS, options)
     findings.sheets = raw.sheets
     municipalities = Municipalities.of(snapshot)
+    raw = raw if options.mapping else zones_in_columns(raw, PARTITION_FIELDS, municipalities) or raw
     drawn = drawn_column(raw.cells) if not _names_municipalities(raw, path.name, options) else ""
     if drawn:
         return _of_borders(borders_of_cells(raw, drawn, path.name, options.crs), path, snapshot, findings, options)
@@ -167,7 +168,7 @@ def read_partition_file(
         file=path.name,
         lines=findings.settled(raw.rows),
         refusal=findings.refusal(),
-        n_rows=len(raw.rows),
+        n_rows=len(set(raw.rows)),
         partition=partition,
         missing=missing,
         sheets=raw.sheets,
@@ -320,6 +321,7 @@ class _Rows:
         self.names: dict[str, str] = {}
         self._above = ""
         self._written_once = False
+        self._zones: set[str] = set()
 
     def is_aside(self, row: int, cell: Mapping[Hashable, str], line: Iterable[str]) -> bool:
         """Whether a row is of a country, region or province, adds up others, or is a heading or remark; it is told."""
@@ -342,6 +344,7 @@ class _Rows:
     def see(self, cells: Iterable[Mapping[Hashable, str]]) -> None:
         """Look whether every zone is written once with blanks below it, as cells that were merged leave behind."""
         zones = [cell["zone_id"] or cell["zone"] for cell in cells]
+        self._zones = {plain_word(zone) for zone in zones}
         written = [zone for zone in zones if zone]
         none = any(is_empty_word(zone) for zone in written)
         self._written_once = (
@@ -395,6 +398,9 @@ class _Rows:
         """Id of the zone of a row; '' when the row is refused, or says that it lies in none."""
         written = _WHOLE.sub(r"\1", cell["zone_id"] or cell["zone"])
         zone = "" if is_empty_word(written) or plain_word(written) in _IN_NO_ZONE else slug(written)
+        if not drawn and len(zones_in_cell(written, self._zones)) > 1:
+            self._findings.add(row, "zone", written, REFUSED, "several_zones")
+            return ""
         if not zone:
             if drawn:
                 self._findings.add(row, "zone", written, REFUSED, "no_zone")

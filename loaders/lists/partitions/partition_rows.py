@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from loaders.catalogue.plain_words import plain_word
 from loaders.lists.facilities.facility_report import REPAIRED, Findings
 from loaders.lists.municipality_names import Municipalities
-from loaders.protocols.spellings import TRUTH_WORDS
+from loaders.lists.raw_table import RawTable
+from loaders.protocols.spellings import TRUTH_WORDS, field_of
 
 Cells = Mapping[Hashable, str]
 Row = tuple[int, Cells]
@@ -40,12 +42,14 @@ def spread_rows(rows: Sequence[Row], municipalities: Municipalities, findings: F
 
 def _several(cell: Cells, municipalities: Municipalities) -> tuple[str, list[str]] | None:
     """Column and names of a cell that names several municipalities, most of which are known; None for any other."""
-    filled = [column for column in ("nis", "municipality") if cell[column]]
-    if len(filled) != 1:
+    filled = [column for column in ("nis", "municipality") if cell[column]] or ["postcode"]
+    if len(filled) != 1 or not cell[filled[0]]:
         return None
     column, value = filled[0], cell[filled[0]]
     if municipalities.find(value):
         return None
+    if postcodes := municipalities.postcodes_between(value):
+        return column, postcodes
     names = [name for name in _BETWEEN.split(_SPACES.sub(" ", value)) if name.strip()]
     if len(names) == 1 and len(value.split()) > 1 and all(word.isdigit() for word in value.split()):
         names = value.split()
@@ -76,6 +80,40 @@ def _filled_down(rows: Sequence[Row], findings: Findings) -> Sequence[Row]:
         else:
             made.append((row, {**cell, "zone": above["zone"], "zone_id": above["zone_id"]}))
     return made
+
+
+def zones_in_columns(raw: RawTable, known: Mapping[str, str], municipalities: Municipalities) -> RawTable | None:
+    """The same list with a row for every municipality, where each column is a zone with its municipalities below it.
+
+    ``known``: field by spelling of a header; a column that it knows is no zone.
+    """
+    headers = list(map(str, raw.cells.columns))
+    cells = [
+        (row, value, header)
+        for row, line in zip(raw.rows, raw.cells.itertuples(index=False, name=None), strict=True)
+        for header, value in zip(headers, map(str, line), strict=True)
+        if value
+    ]
+    named = sum(municipalities.find(value) is not None for _, value, _ in cells)
+    alone = any(field_of(header, known) or municipalities.find(header) for header in headers)
+    if alone or len(headers) < _FEWEST_ZONES or named < _MOSTLY * len(cells) or not cells:
+        return None
+    made = pd.DataFrame([cell[1:] for cell in cells], columns=["gemeente", "zone"], dtype=object)
+    notes = [*raw.notes, ("zones_in_columns", {"columns": ", ".join(headers[:_SHOWN])})]
+    return replace(raw, cells=made, rows=[row for row, *_ in cells], faults=[], notes=notes)
+
+
+_FEWEST_ZONES, _MOSTLY, _SHOWN = 2, 0.8, 12
+"""Columns that are zones at least, the share of the cells that are municipalities, and headers that are named."""
+
+
+def zones_in_cell(zone: str, others: Collection[str]) -> list[str]:
+    """Zones of the list that a cell names together, as ``a/b``; [] where it names one."""
+    parts = [part for part in _JOINED_ZONES.split(zone) if part.strip()]
+    return parts if len(parts) > 1 and {plain_word(part) for part in parts} <= set(others) else []
+
+
+_JOINED_ZONES = re.compile(r"\s*[/;,+&|]\s*|\s+(?:en|et|and)\s+")
 
 
 def marked_zones(cells: pd.DataFrame, columns: Mapping[str, str | None]) -> list[str]:

@@ -17,6 +17,7 @@ from i18n.messages import Message, Word
 from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import cell_text
 from loaders.reading_room.job import Job, ReadResult, text_array
+from loaders.reading_room.packed import unpacked
 from loaders.reading_room.shapes import geojson, geopackage, kml, shapefile
 from loaders.reading_room.shapes.layer import crs_of_code, refuse_without_system
 from loaders.reading_room.zip_archives import member_names
@@ -72,6 +73,7 @@ def features_of(job: Job, shapes: str) -> Features:
     DataError
         another kind of file, a damaged one, one without shapes or without a coordinate system, or one too large
     """
+    job = unpacked(job)
     kind = kind_of(bytes(job.view[:64]))
     if kind == "gpkg" or (kind in ("text", "unknown") and job.file.lower().endswith(".gpkg")):
         layer = geopackage.layer_of(job)

@@ -95,7 +95,7 @@ def _document(job: Job) -> dict[str, Any]:
     if kind is None and isinstance(document.get("features"), list):
         return dict(document)
     if kind not in ("FeatureCollection", "Feature") and not (kind == "Topology" and document.get("objects")):
-        raise DataError(Message("error.list.geojson_kind", file=job.file, kind=repr(kind)[:80]))
+        raise DataError(Message("error.list.geojson_kind", file=job.file, kind="–" if kind is None else str(kind)[:80]))
     return dict(document)
 
 

@@ -1,8 +1,7 @@
-"""A table of travel costs in the child: CSV or Parquet, its columns chosen by their headers, three and no more."""
+"""A table of travel costs in the child: text, workbook, Parquet or Arrow, also packed; three of its columns."""
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from i18n.errors import DataError, MissingColumnError
 from i18n.messages import Enumeration, Message, Reason, Value, Word
@@ -19,6 +17,9 @@ from loaders.catalogue.plain_words import header_word
 from loaders.file_kinds import kind_of
 from loaders.reading_room.cells import decode
 from loaders.reading_room.job import Job, ReadResult
+from loaders.reading_room.kinds import COLUMN_SUFFIXES
+from loaders.reading_room.packed import unpacked
+from loaders.reading_room.sheets.columns import open_columns
 from loaders.reading_room.tables import list_of_grids
 
 _HEADERS = {
@@ -76,6 +77,7 @@ class CostColumns:
     unit : one of `UNITS`
     notes : what is to be told of the choice, as keys and values of texts
     wide : headers that are ids themselves, each with its costs below it; empty for a table of three columns
+    divides : headers that are left, by which pairs may stand in a table several times, as a mode or a departure
     """
 
     origin: str
@@ -84,6 +86,7 @@ class CostColumns:
     unit: str
     notes: tuple[Note, ...] = ()
     wide: tuple[str, ...] = ()
+    divides: tuple[str, ...] = ()
 
 
 def read_costs(job: Job) -> ReadResult:
@@ -93,13 +96,15 @@ def read_costs(job: Job) -> ReadResult:
     column as the user says it; ``places``, ids of places. ``cost`` is numbers, missing where there is no way, or text
     as written where a row is no number.
     """
+    job = unpacked(job)
     kind = kind_of(bytes(job.view[:64]))
     try:
-        wrong_name = job.file.lower().endswith(".parquet") and kind != "parquet"
-        if wrong_name or kind not in ("parquet", "text", "unknown", "empty", "zip", "ole"):
-            raise ValueError(f"it begins as another kind of file, {kind}")  # noqa: TRY301
+        by_column = kind in _BY_COLUMN
+        wrong_name = job.file.lower().endswith(COLUMN_SUFFIXES) and not by_column
+        if wrong_name or kind not in (*_BY_COLUMN, "text", "unknown", "empty", "zip", "ole"):
+            raise _no_table(job, Message("error.travel.other_kind", kind=Word(f"room.kind.{kind}")))
         book = kind in ("zip", "ole")
-        table, chosen, first = _parquet(job) if kind == "parquet" else _book(job) if book else _csv(job)
+        table, chosen, first = _columns(job) if by_column else _book(job) if book else _csv(job)
         tables = _coded(table)
     except MemoryError:
         raise
@@ -115,6 +120,7 @@ def read_costs(job: Job) -> ReadResult:
         "notes": list(chosen.notes),
     }
     values["first_row"], values["wide"] = first, len(chosen.wide)
+    values["divides"] = _some(chosen.divides)
     return ReadResult(tables, values)
 
 
@@ -143,7 +149,20 @@ def choose_columns(headers: Sequence[str], job: Job) -> CostColumns:
         if len(headers_of[field]) > 1:
             first, second = headers_of[field][:2]
             raise DataError(Message("error.list.same_field", file=job.file, first=first, second=second, field=field))
-    return CostColumns(headers_of["from_id"][0], headers_of["to_id"][0], cost, unit, tuple(notes))
+    return CostColumns(
+        headers_of["from_id"][0],
+        headers_of["to_id"][0],
+        cost,
+        unit,
+        tuple(notes),
+        divides=_divides(headers, headers_of, cost),
+    )
+
+
+def _divides(headers: Sequence[str], headers_of: Mapping[str, list[str]], cost: str) -> tuple[str, ...]:
+    """Headers of columns that are not used."""
+    used = {cost, *(header for columns in headers_of.values() for header in columns)}
+    return tuple(header for header in headers if header and header not in used)
 
 
 def _field(header: str) -> str | None:
@@ -254,7 +273,7 @@ def _lacking(
             given.insert(0 if field == "from_id" else 1, f'"{headers_of[field][0]}={field}"')
     if not (cost and unit):
         lacking.append(Word("error.travel.a_unit"))
-        time = not re.search(r"dist|afstand|length|lengte", header_word(cost)) if cost else True
+        time = not re.search(r"dist|afstand|length|lengte|mile|mijl", header_word(cost or (free[0] if free else "")))
         given.append(f'"{cost or (free[0] if free else "…")}={"minutes" if time else "metres"}"')
     maps = " ".join(f"--map {one}" for one in given)
     values: dict[str, Value] = {"columns": Enumeration(lacking), "found": _some(headers), "maps": maps}
@@ -265,20 +284,17 @@ def _some(headers: Sequence[str]) -> str:
     return ", ".join(header[:80] for header in headers[:_MAX_NAMED]) + (" …" if len(headers) > _MAX_NAMED else "")
 
 
-def _parquet(job: Job) -> tuple[pa.Table, CostColumns, int]:
-    opened = pq.ParquetFile(io.BytesIO(job.data))
-    metadata = opened.metadata
-    job.limits.check_table(metadata.num_rows, 1, job.file)
-    job.limits.check_table(1, metadata.num_columns, job.file)
-    size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-    if size > job.limits.memory:
-        raise DataError(Message("error.room.memory", file=job.file, most=round(job.limits.memory / 1e6)))
-    schema = opened.schema_arrow
+_BY_COLUMN = ("parquet", "arrow")
+
+
+def _columns(job: Job) -> tuple[pa.Table, CostColumns, int]:
+    opened = open_columns(job)
+    schema = opened.schema
     chosen = choose_columns(list(schema.names), job)
     names = list(dict.fromkeys([chosen.origin, *(chosen.wide or (chosen.place, chosen.cost))]))
     if any(pa.types.is_nested(schema.field(name).type) for name in names):
         raise _no_table(job, Word("error.travel.lists"))
-    read = opened.read(columns=names, use_threads=False)
+    read = opened.read(names)
     numbers = chosen.wide or (chosen.cost,)
     if pa.types.is_duration(schema.field(numbers[0]).type):
         read, chosen = _of_durations(read, numbers), replace(chosen, unit="seconds")

@@ -15,11 +15,12 @@ from i18n.errors import DataError
 from i18n.messages import Message, WithoutRemedy
 from loaders.file_kinds import kind_of
 from loaders.reading_room.job import Job, ReadResult
+from loaders.reading_room.packed import form_of_bytes, unpacked
 from loaders.reading_room.shapes.features import Features, features_of
+from loaders.reading_room.sheets.columns import columns_of
 from loaders.reading_room.sheets.delimited import numbered_rows
 from loaders.reading_room.sheets.records import records_of
 from loaders.reading_room.tables import TextList, add_row, clean, gathered, list_of_grids, some
-from loaders.reading_room.zip_archives import member_names
 
 _AXES = ("lon", "lat", "x", "y")
 
@@ -27,12 +28,17 @@ _AXES = ("lon", "lat", "x", "y")
 def read_list(job: Job) -> ReadResult:
     """Read a list as text.
 
-    Options: ``form`` (``text``, ``workbook``, ``map`` (points), or ``any`` where the bytes tell); ``words``, the field
-    by spelling of a header, by which sheet and headers are found; ``sheet``, the sheet or layer asked for.
+    Options: ``form`` (``text``, ``workbook``, ``map`` (points), ``columns``, or ``any`` where the bytes tell, also of
+    what is packed); ``words``, the field by spelling of a header, by which sheet and headers are found; ``sheet``, the
+    sheet or layer asked for.
     """
     form = job.options["form"]
     if form == "any":
-        form = _form_of(job)
+        job = unpacked(job)
+        form = form_of_bytes(job)
+    if form == "columns":
+        found = columns_of(job)
+        return (_of_points(found, job) if isinstance(found, Features) else found).result()
     if form == "map":
         if kind_of(bytes(job.view[:512])) == "json" and (table := records_of(job)) is not None:
             return table.result()
@@ -49,14 +55,6 @@ def read_list(job: Job) -> ReadResult:
 
 _TABLE = 2_000
 """Bytes at the beginning of a file with the name of a workbook in which text shows that it is delimited."""
-
-
-def _form_of(job: Job) -> str:
-    """Form of an archive, which may be a workbook or a map."""
-    if kind_of(bytes(job.view[:64])) != "zip":
-        return "workbook"
-    names = [name.lower() for name in member_names(job.data, job.file)]
-    return "map" if any(name.endswith((".shp", ".kml")) for name in names) else "workbook"
 
 
 def _of_workbook(job: Job) -> TextList:

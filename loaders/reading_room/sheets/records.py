@@ -12,11 +12,13 @@ from loaders.reading_room.job import Job
 from loaders.reading_room.shapes.features import plain_text
 from loaders.reading_room.tables import TextList, add_row, clean
 
-_LISTS = ("results", "records", "data", "value", "items", "rows", "places", "elements")
+_LISTS = ("@graph", "results", "records", "data", "value", "items", "rows", "places", "elements")
 """Names under which portals give their records (Opendatasoft, CKAN, OData and others)."""
 
 _POINTS = (("lat", "lon"), ("latitude", "longitude"), ("lat", "lng"), ("y", "x"))
 _DEEPEST = 3
+_OF_NGSI = ("Property", "GeoProperty")
+"""Types of what NGSI-LD wraps a value in."""
 
 
 def records_of(job: Job) -> TextList | None:
@@ -36,7 +38,7 @@ def records_of(job: Job) -> TextList | None:
         document.get("type") in ("FeatureCollection", "Feature", "Topology") or _of_esri(document)
     ):
         return None
-    records = _records(document)
+    records = _records(document) or _by_column(document)
     return None if records is None else _table(records, job)
 
 
@@ -65,6 +67,24 @@ def _records(document: Any) -> list[dict[str, Any]] | None:
     return next((records for name in _LISTS if (records := _records(document.get(name))) is not None), None)
 
 
+def _by_column(document: Any) -> list[dict[str, Any]] | None:
+    """Records of a table that pandas wrote: a list of lists, columns apart from data, or by column or row."""
+    if isinstance(document, list) and len(document) > 1 and all(isinstance(line, list) for line in document):
+        document = {"columns": document[0], "data": document[1:]}
+    if not isinstance(document, dict) or not document:
+        return None
+    names, data = document.get("columns"), document.get("data")
+    if isinstance(names, list) and isinstance(data, list) and all(isinstance(line, list) for line in data):
+        headers = [str(name) for name in names]
+        return [dict(zip(headers, line, strict=False)) for line in data] or None
+    inner = list(document.values())
+    if not all(isinstance(one, dict) and one for one in inner):
+        return None
+    if len({tuple(one) for one in inner}) == 1 and all(str(name).isdecimal() for name in inner[0]):
+        return [{name: column[row] for name, column in document.items()} for row in inner[0]]
+    return inner if all(str(name).isdecimal() for name in document) else None
+
+
 def _table(records: list[dict[str, Any]], job: Job) -> TextList:
     flat = [_flat(record) for record in records]
     names: dict[str, None] = {}
@@ -85,6 +105,8 @@ def _flat(record: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[s
         record = inner
     flat: dict[str, str] = {}
     for name, value in record.items():
+        if isinstance(value, dict) and set(value) >= {"type", "value"} and value["type"] in _OF_NGSI:
+            value = value["value"]
         if isinstance(value, dict) and (point := _point(value)):
             flat[f"{prefix}{name}"] = point
         elif isinstance(value, dict) and name == "tags" and depth == 0:
@@ -102,7 +124,8 @@ def _point(value: Mapping[str, Any]) -> str:
     if value.get("type") == "Point" and isinstance(value.get("coordinates"), list) and len(value["coordinates"]) >= 2:
         x, y = value["coordinates"][:2]
         return f"POINT ({x} {y})"
+    named = {name for name in value if not name.startswith("@")}
     for first, second in _POINTS:
-        if set(value) == {first, second}:
+        if named == {first, second}:
             return f"{value[first]}, {value[second]}"
     return ""

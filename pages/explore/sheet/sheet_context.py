@@ -106,7 +106,7 @@ def _load_of(place: str, analysis: Analysis, lang: str) -> list[str]:
 
 
 def trend(context: Context, state: State, zone: ZoneSheet) -> html.Section | None:
-    """Draw 0-year-olds since 1992, named as the proxy they are, and live births as a point apart."""
+    """Draw 0-year-olds since the first year, named as the proxy they are, and live births as a point apart."""
     lang = state.lang
     picture = trend_picture(zone.trend)
     if picture is None:
@@ -118,7 +118,7 @@ def trend(context: Context, state: State, zone: ZoneSheet) -> html.Section | Non
         "sheet.trend.alt", lang, first=first, last=last, **{"from": picture.years[0], "to": picture.years[1]}, **words
     )
     return section(
-        text("sheet.trend", lang),
+        text("sheet.trend", lang, year=picture.years[0]),
         html.Div(
             [
                 html.Img(src=picture.uri, alt=alt, className="trend-picture"),

@@ -9,6 +9,7 @@ from dash import html
 
 from i18n.texts import text
 from pages.shell.frame.masthead import masthead
+from pages.shell.made_up import paper_warning
 from pages.shell.markup import attributes
 from pages.shell.state import State
 
@@ -44,6 +45,7 @@ def page_frame(
                 className="sidebar",
                 **attributes(aria_label=text("data.contents", lang)),
             ),
+            paper_warning(lang),
             main,
             html.Div(id="notice", className="notice-place", role="alert"),
         ],

@@ -12,9 +12,12 @@ from scipy.spatial import cKDTree
 
 from coverage.access.od_pairs import CostPairs
 from coverage.core.reach import coordinates
-from coverage.travel.base import TravelContext, TravelModel
+from coverage.travel.base import TravelContext, TravelModel, slack_of
 from coverage.travel.models import DEFAULT_MODEL
 from coverage.travel.straight_line import Crow, straight_of
+from coverage.travel.streets.bridges import BridgedTravel
+from coverage.travel.streets.kept_travel import KeptTravel
+from coverage.travel.streets.street_travel import StreetTravel
 from i18n.messages import MessageError
 from loaders.catalogue.types import Floats, Ints
 
@@ -49,6 +52,15 @@ _SURE = 1.5
 
 _PLACES = 64
 """Places searched from at a time by models that search from every place by itself."""
+
+_FROM_POINTS = 2
+"""Points per place up to which the streets are searched from the points."""
+
+_ALIKE_RADIUS = 1.5
+"""Places whose radii differ by less than this factor are searched from together."""
+
+_STRIP_M = 10_000.0
+"""Width of the strips in which places lie side by side."""
 
 _QUANTILES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """Shares of the points, from small to large limits, that are looked at together to tell how far to search."""
@@ -161,6 +173,12 @@ def useful_batches(
     wanted = np.flatnonzero(limit >= 0)
     if not len(wanted) or not len(places):
         return
+    if analysis.query.model != DEFAULT_MODEL:
+        model = travel_model(engine, analysis.query, ids, analysis)
+        few = len(wanted) <= _FROM_POINTS * len(places)
+        if few and isinstance(model, StreetTravel | KeptTravel) and not isinstance(model, BridgedTravel):
+            yield from _from_points(engine, analysis, (model, cells, places), limit, wanted, control)
+            return
     parts = list(_parts(engine, analysis, cells, places, ids, limit, wanted))
     if len(parts) > _TRIED and analysis.query.model != DEFAULT_MODEL:
         parts = [parts[0], parts[-1], *parts[1:-1]]  # the nearest and the farthest tell what the others will take
@@ -180,6 +198,24 @@ def useful_batches(
         took.append(time.perf_counter() - begun)
         kept = batch_pairs.cost <= limit[batch][batch_pairs.demand]
         yield batch[batch_pairs.demand[kept]], group[batch_pairs.facility[kept]], batch_pairs.cost[kept]
+
+
+def _from_points(
+    engine: Engine,
+    analysis: Analysis,
+    where: tuple[StreetTravel | KeptTravel, Ints, Floats],
+    limit: Floats,
+    wanted: Ints,
+    control: Control | None,
+) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Pairs over the streets, searched from the points, each no farther than its own limit."""
+    model, cells, places = where
+    xy = engine.snapshot.grid.xy[cells]
+    order = wanted[side_by_side(xy[wanted], limit[wanted])]
+    for row, col, cost in model.within_limits(xy[order], places, limit[order]):
+        if control is not None and _too_long(analysis, control):
+            raise MessageError("siting.error.distances_in_time")
+        yield order[row], col, cost
 
 
 def forecast(parts: Sequence[tuple[int, float]], took: Sequence[float]) -> float:
@@ -220,13 +256,27 @@ def _parts(
         return
     check_pairs(engine, cells[wanted], places, float(limit[wanted].max()), analysis.query.mode)
     model = travel_model(engine, analysis.query, ids, analysis)
-    aside = 2 * getattr(model, "aside_m", 0.0)  # at both ends
-    radius = useful_radii(engine.snapshot.grid.xy[cells[wanted]], limit[wanted], places, model.least, aside)
-    order = np.argsort(radius, kind="stable")
-    order = order[radius[order] >= 0]
+    at, slack = engine.snapshot.grid.xy[cells[wanted]], slack_of(model)
+    radius = useful_radii(at, limit[wanted], places, model.least, slack)
+    order = side_by_side(places, radius)
     for first in range(0, len(order), _PLACES):
         group = order[first : first + _PLACES]
-        yield wanted, np.sort(group), float(radius[group].max())
+        yield wanted, group, float(radius[group].max())
+
+
+def side_by_side(places: Floats, radius: Floats) -> Ints:
+    """Places that are searched from at all, those of much the same radius together and near one another.
+
+    Parameters
+    ----------
+    places : (m, 2) metres
+    radius : (m,) how far each is searched from, below 0 for not at all
+    """
+    some = np.flatnonzero(radius >= 0)
+    alike = np.floor(np.log(np.maximum(radius[some], 1.0)) / np.log(_ALIKE_RADIUS))
+    strip = np.floor(places[some, 1] / _STRIP_M)
+    east = np.where(strip % 2 == 0, places[some, 0], -places[some, 0])  # there and back, so that ends of strips meet
+    return some[np.lexsort((east, strip, alike))]
 
 
 def useful_radii(at: Floats, limit: Floats, places: Floats, least: float, aside: float = 0.0) -> Floats:
