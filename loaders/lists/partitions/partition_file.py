@@ -21,13 +21,7 @@ from loaders.lists.facilities.facility_report import ACCEPTED, REFUSED, REPAIRED
 from loaders.lists.facilities.facility_table import ListPurpose, check_file, read_raw_table, text_frame
 from loaders.lists.list_suffixes import SPATIAL_SUFFIXES
 from loaders.lists.municipality_names import IdByVintage, Municipalities, WrittenName, is_total, is_whole
-from loaders.lists.partitions.partition_rows import (
-    marked_zones,
-    spread_rows,
-    ticked,
-    zones_in_cell,
-    zones_in_columns,
-)
+from loaders.lists.partitions.partition_rows import marked_zones, spread_rows, ticked, zones_in_cell, zones_in_columns
 from loaders.lists.partitions.partition_shapes import (
     Borders,
     borders_of_cells,
