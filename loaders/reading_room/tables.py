@@ -290,16 +290,32 @@ def list_of_grids(grids: Sequence[RawGrid], job: Job) -> TextList:
     if not chosen:
         raise DataError(Message("error.list.first_sheet", file=job.file))
     first, *others = [gathered(rows, job, [], comments=True) for _, rows in chosen]
+    alike = [in_order_of(first.headers, other) for other in others]
+    chosen = chosen[:1] + [one for one, columns in zip(chosen[1:], alike, strict=True) if columns is not None]
+    others = [other for other, columns in zip(others, alike, strict=True) if columns is not None]
+    ordered = [columns for columns in alike if columns is not None]
     sheets = [grid.name for grid, _ in chosen]
-    for number, other in enumerate(others, start=1):
+    for number, (other, columns) in enumerate(zip(others, ordered, strict=True), start=1):
         first.faults += [(len(first.rows) + at, *fault) for at, *fault in other.faults]  # type: ignore[misc]
         first.rows += [row + number * SHEET_STEP for row in other.rows]
-        for column, header in zip(first.columns, first.headers, strict=True):
-            column += other.columns[other.headers.index(header)]
+        for column, more in zip(first.columns, columns, strict=True):
+            column += more
     left = [grid.name for grid, _ in with_rows if grid.name not in sheets]
     first.notes = [*_about(chosen, left), *first.notes]
     first.sheets, first.all_sheets = sheets, [grid.name for grid, _ in with_rows]
     return first
+
+
+def in_order_of(headers: Sequence[str], other: TextList) -> list[list[str]] | None:
+    """Columns of another sheet in the order of these headers, however it writes them; None where it lacks one."""
+    named = dict(zip(other.headers, other.columns, strict=True))
+    by_word = {header_word(header): column for header, column in named.items()}
+    columns = [
+        by_word[word] if header not in named else named[header]
+        for header in headers
+        if (word := header_word(header)) in by_word
+    ]
+    return columns if len(columns) == len(headers) else None
 
 
 def _chosen(

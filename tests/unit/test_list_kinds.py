@@ -336,3 +336,18 @@ def test_why_an_extract_has_no_street(content: str, placed: bool, about: dict[st
     found = in_this_process(Job("streets", "x.osm", UPLOAD, options, OSM.format(content).encode()))
     assert found.values["about"]["placed"] is placed
     assert {key: found.values["about"][key] for key in about} == about
+
+
+def test_sheets_whose_headers_are_written_otherwise_are_one_list(read: Any, tmp_path: Path) -> None:
+    """Of two headers with the same word each keeps its own column; what stands in another order is put in order."""
+    head, other = ("id", "dienst", "Naam", "x", "y"), ("Y", "X", "naam ", "Dienst", "ID")
+    path = tmp_path / "two.xlsx"
+    book(
+        ("Noord", [head, ("1", "bureau", "A", X, Y)]),
+        ("Zuid", [other, (Y, X + 500, "B", "bureau", "2")]),
+        path=path,
+    ).save(path)
+    report = read(path.read_bytes(), "two.xlsx")
+    places = report.frame.set_index("id")
+    assert places["name"].to_dict() == {"1": "A", "2": "B"}
+    assert places["x"].to_dict() == {"1": X, "2": X + 500}
