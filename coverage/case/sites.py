@@ -18,7 +18,7 @@ from coverage.core.rows import about_places
 from coverage.indicators.pairs_in_reach import pairs_in_reach
 from coverage.siting.planning.question.candidates import CandidateSites, default_kind, find_candidates
 from i18n.errors import InputError
-from i18n.messages import MessageError
+from i18n.messages import MessageError, NumberAsGiven
 from loaders.catalogue.columns import CASE_SITE_COLUMNS, PROVENANCE
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.projection import to_lonlat
@@ -153,7 +153,7 @@ def given_site(engine: Engine, analysis: Analysis, xy: tuple[float, float]) -> S
     lived = np.flatnonzero(analysis.demand.births > 0)
     away, at = cKDTree(engine.snapshot.grid.xy[lived]).query(np.array(xy))
     if away > _OUTSIDE_M:
-        raise MessageError("error.question.site_outside", distance=f"{away / 1000:.0f}")
+        raise MessageError("error.question.site_outside", distance=NumberAsGiven(float(away) / 1000, ".0f"))
     return Site(float(xy[0]), float(xy[1]), "", int(lived[int(at)]))
 
 

@@ -238,6 +238,7 @@ def test_hectares_lie_on_the_map_and_have_a_legend(explorer: Explorer) -> None:
 
 def test_public_facts_are_marks_and_stand_in_the_sheet_with_their_source(explorer: Explorer) -> None:
     explorer.open("?zone=44021")
+    explorer.page.locator("#layers-fold").click()  # beside an open sheet the layers are folded
     explorer.after(lambda: explorer.page.get_by_label("Openbare feiten").check())
     expect(explorer.page.locator(".fact-mark").first).to_be_attached()
     sheet = explorer.page.locator("#sheet")

@@ -26,6 +26,7 @@ from i18n.errors import DataError, FetchError, InputError, MissingColumnError, M
 from i18n.messages import Message, MessageError, Reason, WithoutRemedy, Word
 from i18n.texts import LANGUAGES, catalogue, has_text
 from loaders.catalogue.regions.levels import get_level
+from loaders.catalogue.services import services
 from loaders.storage.plan_store import ScenarioStore
 from pages.data import list_upload
 from pages.plan import saved_plans
@@ -95,7 +96,8 @@ def test_every_message_in_the_code_has_its_text_and_its_values() -> None:
     for file, key, given in calls():
         plain = re.sub(r"\\(.)", r"\1", key)
         exact = [name for name in (plain, f"{plain}.one", f"{plain}.other") if has_text(name)]
-        found = exact or [name for name in catalogue() if re.fullmatch(rf"{key}(\.one|\.other)?", name)]
+        known = [*catalogue(), *(f"service.{service}" for service in services())]
+        found = exact or [name for name in known if re.fullmatch(rf"{key}(\.one|\.other)?", name)]
         assert found, (file, key)
         used.update(found)
         for name in found if given and not key.endswith(".*") else ():

@@ -252,7 +252,7 @@ def test_capacities_go_with_the_least_travel_too(tiny: Any) -> None:
     load = np.asarray(shares.T @ problem.points.births).ravel()
     assert (load <= problem.capacity + 1e-6).all()
     assert load.sum() == pytest.approx(90)
-    with pytest.raises(InputError, match="The sites can take 75 at most, but 90 asks for one"):
+    with pytest.raises(InputError, match="The sites can take 75 births at most, but 90 asks for one"):
         propose(engine, Query(areas=AAKEN), facilities, replace(wanted, add=1))
 
 

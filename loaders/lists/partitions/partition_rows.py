@@ -88,6 +88,8 @@ def zones_in_columns(raw: RawTable, known: Mapping[str, str], municipalities: Mu
     ``known``: field by spelling of a header; a column that it knows is no zone.
     """
     headers = list(map(str, raw.cells.columns))
+    if not headers:
+        return None
     cells = [
         (row, value, header)
         for row, line in zip(raw.rows, raw.cells.itertuples(index=False, name=None), strict=True)
