@@ -251,10 +251,9 @@ def _second(content: bytes) -> Callable[[AttackedServer], Seen]:
     def attempt(target: AttackedServer) -> Seen:
         with target.line(content) as line:
             answers = line.makefile("rb")
-            first = answers.readline()
-            line.shutdown(socket.SHUT_WR)
-            statuses = [first, *(one for one in answers if one.startswith(b"HTTP/"))]
-        return Seen(", ".join(one.split(b" ")[1].decode() for one in statuses[1:2]) or "nothing")
+            answers.readline()  # the first status; who would leave now might not be answered any more
+            second = next((one for one in answers if one.startswith(b"HTTP/")), b"")
+        return Seen(second.split(b" ")[1].decode() if second else "nothing")
 
     return attempt
 
