@@ -29,6 +29,11 @@ class Encoded:
     gzipped: bytes
     brotlied: bytes
 
+    @classmethod
+    def of(cls, content: bytes, quality: int) -> Encoded:
+        """Compress a file; ``quality`` from 1 (quick) to 9 (small)."""
+        return cls(gzip.compress(content, quality, mtime=0), brotli.compress(content, quality=quality))
+
     @property
     def content(self) -> bytes:
         """The content itself."""
@@ -68,7 +73,7 @@ class FileCache:
             return None
 
     def _write(self, name: str, content: bytes) -> Encoded:
-        made = Encoded(gzip.compress(content, 6, mtime=0), brotli.compress(content, quality=6))
+        made = Encoded.of(content, 6)
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             for path, body in zip(self._paths(name), (made.gzipped, made.brotlied), strict=True):

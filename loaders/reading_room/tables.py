@@ -219,12 +219,15 @@ def gathered(
 
 def _check_separated(found: TextList, job: Job) -> None:
     """Refuse text whose columns are separated by spaces, or by another sign in the rows than in the headers."""
-    filled_in = [next(filter(None, cells), "") for cells in zip(*found.columns, strict=True)]
-    single = all(sum(map(bool, cells)) == 1 for cells in zip(*found.columns, strict=True))
-    if len(found.headers) == 1 and len(re.split(r"\s{2,}", found.headers[0])) >= _FEWEST_TURNED and filled_in:
-        raise DataError(Message("error.list.by_spaces", file=job.file))
-    if not (filled_in and single and len(found.headers) >= _FEWEST_TURNED):
+    if not found.rows:
         return
+    if len(found.headers) == 1 and len(re.split(r"\s{2,}", found.headers[0])) >= _FEWEST_TURNED:
+        raise DataError(Message("error.list.by_spaces", file=job.file))
+    if len(found.headers) < _FEWEST_TURNED or any(
+        sum(map(bool, cells)) != 1 for cells in zip(*found.columns, strict=True)
+    ):
+        return  # seen at the first row of nearly every list
+    filled_in = [next(filter(None, cells)) for cells in zip(*found.columns, strict=True)]
     for sign in ",;|\t":
         if all(word.count(sign) == len(found.headers) - 1 for word in filled_in):
             raise DataError(Message("error.list.two_separators", file=job.file, sign=sign if sign != "\t" else "tab"))
@@ -282,20 +285,22 @@ def add_row(listed: TextList, row: int, cells: list[str], job: Job) -> None:
 def list_of_grids(grids: Sequence[RawGrid], job: Job) -> TextList:
     """The list among the sheets of a workbook: the one asked for, else those whose headers are known best.
 
-    Sheets with the very same headers are one list. What was not read is in the notes: other sheets, and that rows were
-    hidden or formulas never calculated.
+    Sheets with the same headers, however written and in whatever order, are one list. What was not read is in the
+    notes: other sheets, and that rows were hidden or formulas never calculated.
     """
     with_rows = [(grid, rows) for grid in grids if (rows := list(grid.rows))]
     chosen = _chosen(with_rows, grids, job)
     if not chosen:
         raise DataError(Message("error.list.first_sheet", file=job.file))
     first, *others = [gathered(rows, job, [], comments=True) for _, rows in chosen]
-    alike = [in_order_of(first.headers, other) for other in others]
-    chosen = chosen[:1] + [one for one, columns in zip(chosen[1:], alike, strict=True) if columns is not None]
-    others = [other for other, columns in zip(others, alike, strict=True) if columns is not None]
-    ordered = [columns for columns in alike if columns is not None]
+    alike = [
+        (sheet, other, columns)
+        for sheet, other in zip(chosen[1:], others, strict=True)
+        if (columns := in_order_of(first.headers, other)) is not None
+    ]
+    chosen = [chosen[0], *(sheet for sheet, _, _ in alike)]
     sheets = [grid.name for grid, _ in chosen]
-    for number, (other, columns) in enumerate(zip(others, ordered, strict=True), start=1):
+    for number, (_, other, columns) in enumerate(alike, start=1):
         first.faults += [(len(first.rows) + at, *fault) for at, *fault in other.faults]  # type: ignore[misc]
         first.rows += [row + number * SHEET_STEP for row in other.rows]
         for column, more in zip(first.columns, columns, strict=True):
@@ -308,14 +313,11 @@ def list_of_grids(grids: Sequence[RawGrid], job: Job) -> TextList:
 
 def in_order_of(headers: Sequence[str], other: TextList) -> list[list[str]] | None:
     """Columns of another sheet in the order of these headers, however it writes them; None where it lacks one."""
-    named = dict(zip(other.headers, other.columns, strict=True))
-    by_word = {header_word(header): column for header, column in named.items()}
-    columns = [
-        by_word[word] if header not in named else named[header]
-        for header in headers
-        if (word := header_word(header)) in by_word
-    ]
-    return columns if len(columns) == len(headers) else None
+    exact = dict(zip(other.headers, other.columns, strict=True))
+    named = {header_word(header): column for header, column in exact.items()} | exact
+    columns = [named.get(header, named.get(header_word(header))) for header in headers]
+    present = [column for column in columns if column is not None]
+    return present if len(present) == len(headers) else None
 
 
 def _chosen(

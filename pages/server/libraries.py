@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from functools import cache
 from pathlib import Path
 
-import brotli  # type: ignore[import-untyped]
 import flask
 
 from layers.files.file_cache import Encoded
@@ -30,7 +28,7 @@ def chart_library_address() -> str:
 @cache
 def _library() -> Encoded:
     content = b"\n".join(path.read_bytes() for path in PARTS)
-    return Encoded(gzip.compress(content, 9, mtime=0), brotli.compress(content, quality=9))
+    return Encoded.of(content, 9)
 
 
 def register(server: flask.Flask, prefix: str = "/") -> None:

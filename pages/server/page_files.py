@@ -6,13 +6,11 @@ and versions never mix. The style sheets of the folder ``assets`` are one file, 
 
 from __future__ import annotations
 
-import gzip
 import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import brotli  # type: ignore[import-untyped]
 import flask
 
 from layers.files.file_cache import Encoded
@@ -88,4 +86,4 @@ def _file(tag: str, name: str) -> flask.Response:
 def _encoded(name: str) -> Encoded:
     """A file in what browsers take; names come from those that there are."""
     content = _style() if name == _STYLE else _modules()[name]
-    return Encoded(gzip.compress(content, _THOROUGH, mtime=0), brotli.compress(content, quality=_THOROUGH))
+    return Encoded.of(content, _THOROUGH)
