@@ -8,6 +8,7 @@ asks 500 questions, one process of ``nabij serve`` answers them; the seed makes 
 from __future__ import annotations
 
 import base64
+import ctypes
 import json
 import os
 import re
@@ -68,6 +69,8 @@ class MemoryPoint:
     files_mb : pages of files that it has mapped, such as the streets, which the system takes back when it needs room
     readers_mb : own memory of the process that readers of files are forked from
     held_mb : what the caches hold
+    used_mb, free_mb : what is in use and what is free within the arenas of the allocator
+    arrays_mb : what lies outside the arenas, each array in pages of its own
     peak_mb : most memory of its own while these questions were worked on
     """
 
@@ -77,6 +80,9 @@ class MemoryPoint:
     files_mb: float
     readers_mb: float
     held_mb: float
+    used_mb: float
+    free_mb: float
+    arrays_mb: float
     peak_mb: float
 
 
@@ -286,11 +292,18 @@ class Server:
 
     def usage(self) -> list[Held]:
         """What it holds now, by structure."""
+        return [Held(**row) for row in self._answer()["held"]]
+
+    def allocated(self) -> dict[str, float]:
+        """What its allocator has taken from the system, MB."""
+        return dict(self._answer()["allocated"])
+
+    def _answer(self) -> Any:
         self._told.unlink(missing_ok=True)
         os.kill(self.process, signal.SIGUSR1)
         while not self._told.exists():
             time.sleep(0.05)
-        return [Held(**row) for row in json.loads(self._told.read_text())]
+        return json.loads(self._told.read_text())
 
     @property
     def readers(self) -> list[str]:
@@ -310,6 +323,30 @@ def telling() -> Iterator[tuple[str, Server]]:
         told.unlink(missing_ok=True)
 
 
+_MALLINFO2 = (
+    *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+    *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+)
+
+
+class _Mallinfo2(ctypes.Structure):
+    """What ``mallinfo2`` of glibc (``malloc.h``) returns, bytes and counts."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in _MALLINFO2]
+
+
+def _allocated() -> dict[str, float]:
+    """What the allocator of this process has taken from the system, MB."""
+    asked = ctypes.CDLL(None).mallinfo2
+    asked.restype = _Mallinfo2
+    told = asked()
+    return {
+        "used_mb": told.uordblks / 1e6,
+        "free_mb": told.fordblks / 1e6,
+        "arrays_mb": told.hblkhd / 1e6,
+    }
+
+
 def _serve() -> None:
     from cli import main
 
@@ -317,7 +354,9 @@ def _serve() -> None:
 
     def tell(*_: object) -> None:
         half = told.with_suffix(".half")
-        half.write_text(json.dumps([row._asdict() for row in shared_budget().usage()]))
+        half.write_text(
+            json.dumps({"held": [row._asdict() for row in shared_budget().usage()], "allocated": _allocated()})
+        )
         half.rename(told)
 
     signal.signal(signal.SIGUSR1, tell)
@@ -357,12 +396,22 @@ def _point(server: Server, questions: int, seconds: float, peak: float) -> Memor
     bytes_mb = sum(row.bytes for row in server.usage()) / 1e6
     readers = sum(map(own_mb, server.readers))
     return MemoryPoint(
-        questions, seconds, own_mb(server.process), memory_of(server.process, "File"), readers, bytes_mb, peak
+        questions,
+        seconds,
+        own_mb(server.process),
+        memory_of(server.process, "File"),
+        readers,
+        bytes_mb,
+        **server.allocated(),
+        peak_mb=peak,
     )
 
 
 def _row(point: MemoryPoint) -> str:
-    sizes = (point.own_mb, point.files_mb, point.readers_mb, point.held_mb, point.peak_mb)
+    sizes = (
+        *(point.own_mb, point.files_mb, point.readers_mb, point.held_mb),
+        *(point.used_mb, point.free_mb, point.arrays_mb, point.peak_mb),
+    )
     return f"| {point.questions} | {point.seconds:.0f} | {' | '.join(f'{size:,.0f}' for size in sizes)} |"
 
 
@@ -379,8 +428,8 @@ def memory_lines(questions: int = QUESTIONS) -> list[str]:
         + f". Budget {shared_budget().limit / 1e6:,.0f} MB.",
         "",
         "| questions | seconds | its own memory, MB | pages of files, MB | readers of files, MB | in the budget, MB "
-        "| highest, MB |",
-        "|---|---|---|---|---|---|---|",
+        "| in use in arenas, MB | free in arenas, MB | arrays, MB | highest, MB |",
+        "|---|---|---|---|---|---|---|---|---|---|",
         *map(_row, points),
         "",
         f"Target: at most {TARGET_MB} MB and flat. Kept: {kept} (after the first third {min(late):,.0f} to "

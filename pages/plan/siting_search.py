@@ -285,7 +285,7 @@ def follow(_: int | None, job: StoreData | None) -> Any:
 
 def stop(_: int | None, job: StoreData | None) -> bool:
     """End the search; what it has found stays. True once that was asked."""
-    if ctx.triggered_id != "propose-stop" or not job:
+    if "propose-stop" not in ctx.triggered_prop_ids.values() or not job:  # what was found may have come with the click
         return False
     jobs.jobs().stop(str(job["key"]), _owner(job))
     return True

@@ -35,7 +35,7 @@ Answer = ProposalView | FrontierView | WhyView
 WALL_S = 600.0
 """Seconds after which a search is ended."""
 
-GRACE_S = 10.0
+GRACE_S = 60.0
 """Seconds that a search which is asked to stop gets to tell its best answer so far."""
 
 _LOOK_S = 0.1
@@ -125,7 +125,8 @@ class Searches:
         Raises
         ------
         InputError
-            when there is no answer, or memory or time do not suffice: the message says so
+            when there is no answer, or memory or time do not suffice: the message says so; what was yielded before
+            holds
         """
         process = self._taken(question)
         try:
@@ -167,7 +168,7 @@ class Searches:
                 asked = time.monotonic()
                 process.tell(b"stop\n")
             if asked is not None and time.monotonic() - asked > GRACE_S:
-                return
+                raise MessageError("search.stopped", seconds=round(GRACE_S))
             if time.monotonic() - began > WALL_S:
                 raise MessageError("search.time", minutes=round(WALL_S / 60))
             try:

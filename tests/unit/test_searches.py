@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from layers.views.propose_view import ProposalView, proposal_view
 from loaders.catalogue.facilities import Facilities
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import EMBEDDED, Snapshot
+from pages.plan import siting_search
 from pages.searches.answer import line, of_proposal, of_step, read_line
 from pages.searches.question import SearchQuestion
 from pages.searches.runner import Searches
@@ -151,6 +153,32 @@ def test_one_that_is_stopped_tells_its_best_so_far_and_one_that_is_left_ends_at_
     gone = Watch(lambda: bool(steps), steps.append, lambda: bool(steps))
     assert list(searches.run(asked, gone)) == []
     assert searches._spare is None
+
+
+def test_one_that_is_stopped_and_says_nothing_is_told(
+    engine: Engine, places: Facilities, searches: Searches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.searches.runner.GRACE_S", -1.0)
+    with pytest.raises(MessageError, match="did not give its best answer"):
+        list(searches.run(question(engine, places, SitingRequest()), watch(lambda: True)))
+
+
+def test_a_click_on_stop_counts_also_when_something_was_found_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[tuple[str, str]] = []
+    monkeypatch.setattr(siting_search, "_owner", lambda job: "me")
+    monkeypatch.setattr(
+        siting_search.jobs, "jobs", lambda: SimpleNamespace(stop=lambda key, owner: stopped.append((key, owner)))
+    )
+
+    def told(**changed: str) -> bool:
+        names = {name.replace("__", "-").replace("_", "."): of for name, of in changed.items()}
+        monkeypatch.setattr(siting_search, "ctx", SimpleNamespace(triggered_prop_ids=names))
+        return siting_search.stop(1, {"key": "k"})
+
+    assert not told(propose__job_data="propose-job")
+    assert stopped == []
+    assert told(propose__job_data="propose-job", propose__stop_n="propose-stop")
+    assert stopped == [("k", "me")]
 
 
 def test_a_process_on_other_figures_is_not_taken(engine: Engine, places: Facilities, searches: Searches) -> None:
