@@ -114,7 +114,7 @@ def create_app(
     watch = guard.attach(server, ServeSettings.of_environment(), hosts, live.lang)
     attach(server, live)
     visitor.attach(server)
-    memory.attach(server, client.client_gone)
+    memory.attach(server, limits.heavy, client.client_gone)
     plan_versions.attach(server, ScenarioStore(database, plans_bytes()))
     jobs.attach(server)
     stopping.on_stop(server, jobs.jobs_of(server).stop_all)

@@ -2,6 +2,8 @@
 
 export const base = import.meta.url.replace(/(?:modules|assets)\/[^/]*\/[^/]*$/, "");
 
+import { shared } from "./shared.mjs";
+
 /** @import { Config, DashElement } from "./types" */
 
 /** @type {{ holder: HTMLElement | null, value: Config | null }} */
@@ -33,7 +35,7 @@ export function config() {
 export const holderOfConfig = () => read.holder;
 
 /**
- * Text of the page, with values put in.
+ * Text of the page, with values put in; `{who}` is whom the view counts.
  *
  * @param {string} key
  * @param {Record<string, string | number>} [values]
@@ -42,7 +44,7 @@ export const holderOfConfig = () => read.holder;
 export function word(key, values) {
     const words = config().words[key] || key;
     return words.replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ name) =>
-        values && name in values ? String(values[name]) : whole
+        values && name in values ? String(values[name]) : name === "who" && shared.view ? shared.view.who : whole
     );
 }
 

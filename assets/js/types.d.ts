@@ -112,6 +112,8 @@ export interface View {
     level: string;
     levels: string;
     service: string;
+    /** Whom the births of the rows are, in words. */
+    who: string;
     facilities: string;
     madeUp: boolean;
     areas: string;

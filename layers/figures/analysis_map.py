@@ -88,7 +88,7 @@ def map_of(
         zones=zones,
         legend=legend_entries(legend, lang, bool((classes == NO_DATA).any()), len(table)),
         legend_title=describe_column(indicator, lang)["title"],
-        legend_unit=text(legend.unit, lang),
+        legend_unit=legend.unit_words(lang),
         source=source_line(notes),
         warning=notes.warning,
         around=_around(snapshot, analysis),

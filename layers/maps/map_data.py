@@ -131,7 +131,7 @@ def _legend(legend: Legend, lang: str, values: pd.Series[Any] | None = None) -> 
     """Legend as the script wants it: light to dark from top to bottom, with the class of every row."""
     described: dict[str, Any] = {
         "title": describe_column(legend.indicator, lang)["title"],
-        "unit": text(legend.unit, lang),
+        "unit": legend.unit_words(lang),
         "labels": legend.labels(lang),
         "colours": legend.colours,
         "noData": legend.no_data,

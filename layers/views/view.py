@@ -265,7 +265,7 @@ def _legend(legend: Legend, index: npt.NDArray[np.int64], lang: str) -> dict[str
     scale = get_indicator(legend.indicator).scale
     return {
         "title": indicator_title(legend.indicator, lang),
-        "unit": text(legend.unit, lang),
+        "unit": legend.unit_words(lang),
         "colours": list(legend.colours),
         "labels": legend.labels(lang),
         "breaks": list(legend.breaks),

@@ -150,6 +150,7 @@ def refresh(choices: dict[str, Any] | None, before: str | None) -> tuple[Any, ..
         "level": state.level,
         "levels": text(f"level.{state.level}.plural", state.lang),
         "service": state.service,
+        "who": text(f"subline.who.{analysis.query.demand}", state.lang),
         "facilities": analysis.evidence,
         "madeUp": is_made_up(analysis.evidence),
         "areas": state.areas,

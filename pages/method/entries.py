@@ -45,7 +45,7 @@ class MethodEntry:
     def unit(self, lang: str) -> str:
         """Unit on the map; empty for a figure that no map shows."""
         shown = {**INDICATORS, **ASKED}.get(self.name)
-        return text(f"legend.unit.{shown.scale}", lang) if shown else ""
+        return text(f"legend.unit.{shown.scale}", lang, who=text("subline.who.age0_2", lang)) if shown else ""
 
     def basis(self, lang: str) -> str:
         """What it rests on."""

@@ -19,6 +19,7 @@ import flask
 import pyarrow as pa
 
 from coverage.memory import limits
+from coverage.memory.gate import StageGate
 from coverage.memory.lru_cache import Budget, shared_budget
 
 ARENAS = 2
@@ -82,13 +83,18 @@ def own_bytes() -> int | None:
     return sum(own) * 1024 if own else None
 
 
-def settle(budget: Budget) -> None:
+def settle(budget: Budget, working: int = 0) -> None:
     """Hand back what is free, and let go of kept answers where the process still takes more than it should.
 
     What the allocator cannot hand back, and what nobody counts, is then made good by keeping less.
+
+    Parameters
+    ----------
+    budget : of all caches
+    working : bytes of the stages that are being worked out, as weighed: they go by themselves, and no answer for them
     """
     hand_back()
-    ceiling = budget.limit + BESIDE_BYTES
+    ceiling = budget.limit + BESIDE_BYTES + working
     for _ in range(_TRIES):  # what goes may be in use still, or lie between what stays
         taken, kept_bytes = own_bytes(), budget.bytes
         if taken is None or taken <= ceiling:
@@ -99,12 +105,13 @@ def settle(budget: Budget) -> None:
             return
 
 
-def attach(server: flask.Flask, gone: Callable[[], bool] | None = None) -> None:
+def attach(server: flask.Flask, heavy: StageGate, gone: Callable[[], bool] | None = None) -> None:
     """Hand back memory after requests that worked, and let heavy stages see whether their visitor has left.
 
     Parameters
     ----------
     server : the server
+    heavy : the gate of its heavy stages
     gone : whether the visitor of the present request has left; None where that cannot be seen
     """
     few_arenas()
@@ -115,7 +122,7 @@ def attach(server: flask.Flask, gone: Callable[[], bool] | None = None) -> None:
             worked.wait()
             sleep(PAUSE_S)
             worked.clear()
-            settle(shared_budget())
+            settle(shared_budget(), heavy.bytes)
 
     Thread(target=sweep, daemon=True, name="nabij-memory").start()
 

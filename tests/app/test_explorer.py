@@ -160,7 +160,7 @@ def test_the_examples_of_oostende_and_boom_and_the_way_back(explorer: Explorer, 
     assert len([url for url in asked if "view.data" in url]) == 1
     assert explorer.headline() == "In zorgregio Oostende hebben 1 van de 5 gemeenten geen consultatiebureau: Oudenburg."
     explorer.after(lambda: explorer.page.go_back())
-    expect(explorer.page.locator("#indicator")).to_have_value("Kinderen buiten bereik")
+    expect(explorer.page.locator("#indicator")).to_have_value("Aantal buiten bereik")
     assert explorer.page.url == explorer.address
     assert len(explorer.names()) == 304
 
@@ -228,6 +228,7 @@ def test_every_level_can_be_shown(explorer: Explorer) -> None:
 
 def test_hectares_lie_on_the_map_and_have_a_legend(explorer: Explorer) -> None:
     explorer.open()
+    explorer.page.locator("#layers-fold").click()  # on a screen of 1280 the layers are folded
     explorer.after(lambda: explorer.page.get_by_label("Reistijd per hectare").check())
     picture = explorer.page.locator("img.hectares")
     expect(picture).to_be_visible()
@@ -238,7 +239,7 @@ def test_hectares_lie_on_the_map_and_have_a_legend(explorer: Explorer) -> None:
 
 def test_public_facts_are_marks_and_stand_in_the_sheet_with_their_source(explorer: Explorer) -> None:
     explorer.open("?zone=44021")
-    explorer.page.locator("#layers-fold").click()  # beside an open sheet the layers are folded
+    explorer.page.locator("#layers-fold").click()
     explorer.after(lambda: explorer.page.get_by_label("Openbare feiten").check())
     expect(explorer.page.locator(".fact-mark").first).to_be_attached()
     sheet = explorer.page.locator("#sheet")

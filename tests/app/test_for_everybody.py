@@ -100,7 +100,7 @@ def test_axe_finds_nothing_on_the_map_and_what_opens_over_it(judged: Explorer) -
     page.mouse.down()
     page.mouse.move(frame["x"] + 420, frame["y"] + 90)
     page.mouse.up()
-    expect(page.locator("#marked")).to_contain_text("kinderen, van wie")
+    expect(page.locator("#marked")).to_contain_text("baby's, van wie")
     assert findings(page) == []
     page.locator('[data-marked="clear"]').click()
     page.set_viewport_size({"width": 360, "height": 740})
@@ -191,7 +191,7 @@ def test_a_chart_and_the_map_point_at_the_same_zone_and_what_is_marked_becomes_a
     page.keyboard.press("Space")
     expect(page.locator("#marked")).to_contain_text("Aangeduid: 2 gemeenten.")
     told = page.locator("#marked p").inner_text()
-    births = re.search(r"([\d.]+) kinderen", told)
+    births = re.search(r"([\d.]+) baby's", told)
     assert births
     explorer.after(lambda: page.locator('[data-marked="only"]').click())
     assert page.evaluate("window.nabij.table.every().length") == 2
@@ -229,7 +229,7 @@ def test_the_look_of_a_view_is_in_its_address(explorer: Explorer) -> None:
     )
     address = page.url
     titles = page.locator('#table [role="columnheader"]').all_inner_texts()
-    assert [title.replace("\n", " ") for title in titles] == ["Nr.", "Zone", "Kinderen", "Binnen bereik", "Herkomst"]
+    assert [title.replace("\n", " ") for title in titles] == ["Nr.", "Zone", "Aantal", "Binnen bereik", "Herkomst"]
     groups = page.locator("#table .grid-row.group .zone-name").all_inner_texts()
     assert any(group.startswith("Oost-Vlaanderen (") for group in groups)
     rows = page.evaluate("window.nabij.table.shown().rows.map((row) => [row.births, row.gap])")

@@ -225,6 +225,8 @@ def test_a_process_that_takes_too_much_lets_go_of_what_is_kept(monkeypatch: pyte
     assert len(cache) == 4
     libraries = budget.limit + memory.BESIDE_BYTES - budget.bytes
     monkeypatch.setattr(memory, "own_bytes", lambda: libraries + 2 * MB + budget.bytes)
+    memory.settle(budget, working=2 * MB)
+    assert len(cache) == 4  # what is being worked out goes by itself
     memory.settle(budget)
     assert len(cache) == 2
     monkeypatch.setattr(memory, "own_bytes", lambda: 10**12)

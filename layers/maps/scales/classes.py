@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -104,6 +104,7 @@ class Legend:
     breaks : (k - 1,) inner bounds, ascending; class *i* holds ``breaks[i - 1] <= value < breaks[i]``
     colours : (k,) hex colour of every class; of counts, none stands out and the rest stays light
     no_data : colour of a zone without a value
+    counted : who the numbers count, one of the kinds of demand
     """
 
     indicator: str
@@ -111,6 +112,11 @@ class Legend:
     breaks: tuple[float, ...]
     colours: tuple[str, ...]
     no_data: str = NO_DATA_COLOUR
+    counted: str = "births"
+
+    def unit_words(self, lang: str) -> str:
+        """Unit as people read it, with the word for whom the numbers count."""
+        return text(self.unit, lang, who=text(f"subline.who.{self.counted}", lang))
 
     def labels(self, lang: str = "nl") -> list[str]:
         """Return (k,) text per class, such as ``"50 tot 100"``."""
@@ -155,7 +161,14 @@ def legend_for(table: pd.DataFrame, indicator: str, classing: Classing = USUAL) 
     indicator : id in `INDICATORS`; `InputError` when unknown
     classing : another way of making classes, for the scales that it suits
     """
-    chosen = get_indicator(indicator)
+    legend = _legend_of(table, get_indicator(indicator), classing)
+    if "births_kind" not in table:
+        return legend
+    kinds = table["births_kind"].dropna()
+    return replace(legend, counted=str(kinds.iloc[0])) if len(kinds) else legend
+
+
+def _legend_of(table: pd.DataFrame, chosen: Indicator, classing: Classing) -> Legend:
     if chosen.id in table:
         numbers = pd.Series(table[chosen.id]).astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
         values = np.asarray(numbers, dtype=np.float64)
@@ -163,7 +176,7 @@ def legend_for(table: pd.DataFrame, indicator: str, classing: Classing = USUAL) 
         if bounds is not None:
             return Legend(chosen.id, f"legend.unit.{chosen.scale}", bounds, _colours(chosen, len(bounds) + 1))
     if chosen.scale == "change":
-        size = np.abs(pd.to_numeric(table[indicator], errors="coerce").to_numpy(dtype=np.float64))
+        size = np.abs(pd.to_numeric(table[chosen.id], errors="coerce").to_numpy(dtype=np.float64))
         breaks = change_breaks(round_breaks(size, BOUNDS + 1))
         return Legend(chosen.id, "legend.unit.change", breaks, change_colours(breaks))
     if chosen.scale == "amount":

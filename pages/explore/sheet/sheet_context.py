@@ -102,7 +102,8 @@ def _load_of(place: str, analysis: Analysis, lang: str) -> list[str]:
     if not (np.isfinite(hours) and np.isfinite(births)):
         return []
     key = "sheet.place.overfull" if analysis.load.overfull[row] else "sheet.place.load"
-    return [text(key, lang, hours=format_number(hours, lang), births=format_number(births, lang))]
+    who = text(f"subline.who.{analysis.query.demand}", lang)
+    return [text(key, lang, hours=format_number(hours, lang), births=format_number(births, lang), who=who)]
 
 
 def trend(context: Context, state: State, zone: ZoneSheet) -> html.Section | None:

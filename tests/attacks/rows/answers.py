@@ -99,6 +99,15 @@ def _late(lang: str, target: AttackedServer) -> Seen:
     return Seen(", ".join([str(answer.status), _told(answer.text, "serving.slow"), ended, *unprotected(answer)]))
 
 
+def _too_often(lang: str, target: AttackedServer) -> Seen:
+    """Whoever asks without end is told so on every further request, and when to come back."""
+    headers = {"Cookie": f"nabij_visitor={'d' * 43}", "Accept-Language": lang}
+    answers = (hasty(target).get("/gegevens", headers) for _ in range(60))
+    refused = next(answer for answer in answers if answer.status == 429)
+    wrong = unprotected(refused) + ([] if int(refused.headers["Retry-After"]) > 0 else ["no time"])
+    return Seen(", ".join(["429", _told(refused.text, "serving.too_many"), *wrong]), refused.text[:300])
+
+
 def _nobody_there(lang: str, target: AttackedServer) -> Seen:
     """A page that does not exist is a page, in one language."""
     answer = target.get("/nergens", {"Accept-Language": lang})
@@ -126,6 +135,7 @@ def _rows() -> Iterator[Attack]:
         tried = f"{what}, then another request; the reader's language is {lang}"
         yield Attack(f"answer-{status}-{number}", "front", tried, expected, partial(_refused, sent, key, lang))
     yield Attack("answer-408", "front", "headers that do not end, in English", "408, en, closed", partial(_late, "en"))
+    yield Attack("answer-429", "front", "requests without end, in French", "429, fr", partial(_too_often, "fr"))
     for lang in LANGUAGES:
         attempt: Callable[[AttackedServer], Seen] = partial(_nobody_there, lang)
         yield Attack(f"answer-404-{lang}", "http", f"a page that is not there, in {lang}", f"404, {lang}", attempt)
