@@ -10,7 +10,7 @@ import typer
 
 from commands.help import Commands
 from commands.options import SETTINGS, WHAT, Database, Question, busy, option, takes
-from commands.question import answer, ask, tell, warn
+from commands.question import answer, ask, named_areas, tell, warn
 from commands.scenario import PlanStoreOptions, find_plan
 from i18n.messages import MessageError
 from layers.files.output import STDOUT, check_out, write_out
@@ -198,7 +198,7 @@ def _plan_dossier(options: DossierOptions) -> Made:
     if options.against:
         other, _ = find_plan(options.against, store)
         against = replay(engine, other)
-    areas = Query.parse_areas(options.areas)
+    areas = named_areas(Query.parse_areas(options.areas), engine.snapshot, scenario.query.vintage)
     return dossier_of_plan(
         engine,
         done,

@@ -25,7 +25,17 @@ from commands.options import (
     option,
     takes,
 )
-from commands.question import ask, note_weight, read_places, settle_model, split_mapping, tell, warn, with_own_level
+from commands.question import (
+    ask,
+    named_areas,
+    note_weight,
+    read_places,
+    settle_model,
+    split_mapping,
+    tell,
+    warn,
+    with_own_level,
+)
 from i18n.messages import MessageError
 from i18n.texts import text
 from layers.files.output import check_out, format_of
@@ -334,6 +344,7 @@ def overlap(options: OverlapOptions) -> None:
         else:
             demand = surface(snapshot, options.demand, options.year)
             vintage = options.vintage or default_vintage()
+            areas = named_areas(areas, snapshot, vintage)
             overlaps = between(Territory(snapshot), demand, levels, vintage, areas, limits_of_machine())
             table, notes = overlaps.table, describe_overlap(overlaps, snapshot, areas, options.lang)
         made = table_file(table, notes, form)

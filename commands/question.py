@@ -79,7 +79,18 @@ def ask(options: Question) -> tuple[Query, Snapshot, Facilities]:
         snapshot = _with_zones(own, snapshot, options.lang, list_options.zones)
         query = replace(query, vintage=snapshot.partition.vintage)
     facilities = read_places(options, snapshot, list_options.places)
-    return (*with_areas_of_houses(query, snapshot, facilities), facilities)
+    query, snapshot = with_areas_of_houses(query, snapshot, facilities)
+    return replace(query, areas=named_areas(query.areas, snapshot, query.vintage)), snapshot, facilities
+
+
+def named_areas(areas: tuple[tuple[str, str], ...], snapshot: Snapshot, vintage: int) -> tuple[tuple[str, str], ...]:
+    """Areas of ``--in`` by their ids, where they may be given by name."""
+    if not areas:
+        return areas
+    from coverage.zones.areas import areas_by_id
+    from coverage.zones.territory import Territory
+
+    return areas_by_id(Territory(snapshot), areas, vintage)
 
 
 def with_areas_of_houses(query: Query, snapshot: Snapshot, facilities: Facilities) -> tuple[Query, Snapshot]:
@@ -161,10 +172,12 @@ def _within(options: AccessOptions, snapshot: Snapshot, facilities: Facilities) 
     from coverage.core.query import Query
     from coverage.zones.complete import complete_for
     from coverage.zones.territory import Territory
+    from loaders.catalogue.regions.levels import default_vintage
 
     if not options.complete_for:
         return facilities
-    return complete_for(facilities, Territory(snapshot), Query.parse_areas(options.complete_for))
+    areas = named_areas(Query.parse_areas(options.complete_for), snapshot, default_vintage())
+    return complete_for(facilities, Territory(snapshot), areas)
 
 
 def _tell_area(snapshot: Snapshot, facilities: Facilities, lang: str) -> None:

@@ -14,6 +14,8 @@ from coverage.core.query import Query
 from coverage.zones.territory import Territory
 from i18n.errors import InputError
 from i18n.messages import MessageError, OptionName, Value
+from loaders.catalogue.municipality_words import other_names
+from loaders.catalogue.plain_words import plain_word
 from loaders.catalogue.regions.levels import get_level
 
 if TYPE_CHECKING:
@@ -99,6 +101,47 @@ def area_vintage(level: str, vintage: int) -> int:
     """Newest vintage of ``level`` that is not later than ``vintage``, or its oldest when all are later."""
     vintages = get_level(level).vintages
     return max((v for v in vintages if v <= vintage), default=vintages[0])
+
+
+def areas_by_id(territory: Territory, areas: tuple[tuple[str, str], ...], vintage: int) -> tuple[tuple[str, str], ...]:
+    """Areas as people type them, by their ids: ``municipality:Oudenburg`` is ``municipality:35014``.
+
+    A name counts whatever its capitals and accents, in Dutch, French or English, where one zone of the level has it.
+
+    Parameters
+    ----------
+    territory : look-ups on the snapshot
+    areas : (level, id or name) pairs
+    vintage : year asked for, see `area_vintage`
+
+    Returns
+    -------
+    (level, zone_id) pairs, one for each area
+
+    Raises
+    ------
+    InputError
+        when a zone is unknown or a name is that of more than one, naming those that look like it
+    """
+    found = []
+    for level, asked in areas:
+        level_vintage = area_vintage(level, vintage)
+        zones = territory.zones(level, level_vintage)
+        ids = zones["zone_id"].astype(str)
+        if not (ids == asked).any():
+            word = plain_word(asked)
+            named = ids[[word in _written(str(name)) for name in zones["zone_name"]]]
+            if word and len(named) == 1:
+                found.append((level, str(named.iloc[0])))
+                continue
+        find_zone(zones, level, asked, level_vintage)
+        found.append((level, asked))
+    return tuple(dict.fromkeys(found))
+
+
+def _written(name: str) -> set[str]:
+    """How a name is written, in the languages that have one, in plain letters."""
+    return {plain_word(one) for one in (name, *other_names().get(name, ()))}
 
 
 def find_zone(zones: pd.DataFrame, level: str, zone_id: str, vintage: int) -> int:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import copy
 import difflib
 import re
-import tomllib
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from pathlib import Path
-from typing import Any
+from functools import cached_property
 
 from i18n.errors import NabijError, SnapshotError
+from loaders.catalogue.municipality_words import names_of_parts, other_names
 from loaders.catalogue.regions.region_in_use import region
 from loaders.protocols.spellings import plain_word
 from loaders.snapshot.reader import Snapshot
@@ -55,22 +53,6 @@ _TOTALS = frozenset(name.strip() for name in _SUMS.split(","))
 _MEANS = frozenset({"gemiddelde", "gemiddeld", "mediaan", "moyenne", "mediane", "average", "mean", "median"})
 _ALWAYS = frozenset(["totaal", "total", "totalen", "totaux", "eindtotaal", "subtotaal", "sous", "aantal", "nombre"])
 """Words with which no name of a municipality begins, so that what follows does not matter."""
-
-
-@cache
-def _words() -> Mapping[str, Any]:
-    file = Path(__file__).resolve().parent.parent / "catalogue" / "municipality_words.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-def other_names() -> Mapping[str, tuple[str, ...]]:
-    """Names in French and English by the Dutch name."""
-    return {name: tuple(others) for name, others in _words().items() if name != "parts"}
-
-
-def names_of_parts() -> Mapping[str, tuple[str, ...]]:
-    """Names of parts of a municipality that no level of zones has, by its Dutch name."""
-    return {name: tuple(parts) for name, parts in _words()["parts"].items()}
 
 
 def is_total(value: str) -> bool:

@@ -123,7 +123,7 @@ def answer(data: dict[str, Any] | None, tag: str | None) -> Any:
     return (
         view,
         _sentences(pair, lang),
-        _legend_of_difference(lang),
+        _legend_of_difference(pair, lang),
         _tables(pair.comparison, lang),
         *(_title(pair, side, lang) for side in SIDES),
         html.H2(text("compare.page.difference", lang)),
@@ -221,12 +221,13 @@ def cautions(pair: ComparedPair, lang: str) -> list[str]:
     return lines
 
 
-def _legend_of_difference(lang: str) -> list[Any]:
+def _legend_of_difference(pair: ComparedPair, lang: str) -> list[Any]:
     entries = [
         _entry(GAIN, text("compare.page.legend.gain", lang), 16),
         _entry(LOSS, text("compare.page.legend.loss", lang), 16),
     ]
-    return [html.Span(text("compare.page.legend", lang), className="help"), html.Ul(entries)]
+    who = text(f"subline.who.{pair.right.query.demand}", lang)
+    return [html.Span(text("compare.page.legend", lang, who=who), className="help"), html.Ul(entries)]
 
 
 def _entry(colour: str, label: str, size: int, kind: str = "") -> html.Li:

@@ -16,6 +16,8 @@ from coverage.analysis import Engine, analyse, gaps
 from coverage.core.query import Query
 from coverage.core.travel_sources import CIRCUITY_SOURCE
 from coverage.memory.lru_cache import LruCache
+from coverage.zones.areas import areas_by_id
+from coverage.zones.territory import Territory
 from i18n.errors import InputError
 from layers.notes.notes import summary
 from loaders.catalogue.columns import FLAGS, RESULT_COLUMNS
@@ -243,6 +245,16 @@ def test_an_uninhabited_zone_is_kept_when_it_lies_in_the_area(tiny: TinyWorld) -
     assert len(table) == 16
     assert "s0000" in set(table["zone_id"])
     assert "no_births" in flags_of(table, "s0000")
+
+
+def test_areas_may_be_given_by_name(tiny: TinyWorld) -> None:
+    territory = Territory(tiny.snapshot())
+    asked = (("municipality", "CÉLEDAM"), ("municipality", "10034"), ("care_region", "kleine_stad"))
+    assert areas_by_id(territory, asked, 2025) == (("municipality", "10034"), ("care_region", "kleine-stad"))
+    with pytest.raises(InputError, match=r"No zone 'celedamm' .* did you mean 10034 \(Celedam\)"):
+        areas_by_id(territory, (("municipality", "celedamm"),), 2025)
+    with pytest.raises(InputError, match="No zone '-'"):
+        areas_by_id(territory, (("municipality", "-"),), 2025)
 
 
 def test_an_unknown_area_names_look_alikes(tiny: TinyWorld) -> None:

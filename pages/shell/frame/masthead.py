@@ -24,7 +24,7 @@ PAGES = {
 """Pages in the menu, and their addresses."""
 
 _WHOLE = ("compare", "overlap", "municipality", "norm", "data", "method")
-"""Pages that are loaded anew in another language."""
+"""Pages that are loaded anew in another language; their rail holds no choices, so it lists all pages."""
 
 _OF_A_PLAN = {"plan": "", "against": "", "key": ""}
 """What only the page of plans has in its address."""
@@ -75,9 +75,10 @@ def masthead(state: State, here: str, more: str = "") -> html.Div:
         className="languages",
         **attributes(aria_label=text("app.language", lang)),
     )
+    listed = here in _WHOLE
     menu = html.Nav(
-        _in_one_line(state, here),
-        className="pages",
+        [_page(state, page, here) for page in PAGES] if listed else _in_one_line(state, here),
+        className="pages pages-list" if listed else "pages",
         **attributes(aria_label=text("page.menu", lang)),
     )
     return html.Div(
