@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,9 +51,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the explorer on the embedded snapshot; its cache is a folder of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        with served(ROOMY_MB) as address:
+            yield address
+
+
+@contextmanager
+def served(room_mb: str) -> Iterator[str]:
+    """Serve the explorer in this process, with room for so many kept answers; its address."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logging.getLogger("werkzeug"), "level", logging.ERROR)
         with pytest.MonkeyPatch.context() as room:
-            room.setenv(CACHE_VARIABLE, ROOMY_MB)
+            room.setenv(CACHE_VARIABLE, room_mb)
             shared_budget.cache_clear()
             explorer = create_app().server
         listener = make_server("127.0.0.1", 0, explorer, threaded=True)
@@ -176,6 +185,18 @@ def patient(context: BrowserContext) -> BrowserContext:
     return context
 
 
+def looked_at(page: Page, address: str) -> Explorer:
+    """A page whose requests and complaints are noted."""
+    opened = Explorer(page, address)
+    page.on("request", lambda request: opened.requests.append(_told(request)))
+    page.on("pageerror", lambda error: opened.complaints.append(str(error.stack)))
+    page.on(
+        "console",
+        lambda message: opened.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+    )
+    return opened
+
+
 @pytest.fixture
 def explorer(server: str, window: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Explorer]:
     """A fresh page of somebody who wants no movement, which takes less of a processor, unless the module is of `MOVES`.
@@ -185,13 +206,7 @@ def explorer(server: str, window: BrowserContext, request: pytest.FixtureRequest
     page = window.new_page()
     page.emulate_media(reduced_motion="no-preference" if request.path.name in MOVES else "reduce")
     slow_down(page)
-    opened = Explorer(page, server)
-    page.on("request", lambda request: opened.requests.append(_told(request)))
-    page.on("pageerror", lambda error: opened.complaints.append(str(error.stack)))
-    page.on(
-        "console",
-        lambda message: opened.complaints.append(message.text) if message.type in {"error", "warning"} else None,
-    )
+    opened = looked_at(page, server)
     yield opened
     page.close()
     outside = [url for url in opened.requests if not url.startswith((server, "data:", "blob:"))]
