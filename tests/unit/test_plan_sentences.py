@@ -107,7 +107,7 @@ def test_the_sheet_of_a_zone_says_what_changes(engine: Engine, present: Faciliti
     lost = beyond[1] - beyond[0]
     found = compared(engine, present, Close(WILLEBROEK), Add("", "bureau", "Niel", *NIEL))
     willebroek = dict(zone_standing(found, "12040", "nl"))
-    assert willebroek["Kinderen binnen bereik"] == f"{lost} → 0"
+    assert willebroek["Aantal binnen bereik"] == f"{lost} → 0"
     assert willebroek["Daarvan erbij en eraf"] == f"+0 / −{lost}"
     assert "→" in willebroek["Gemiddelde reistijd"]
     assert "Oordeel" not in willebroek  # half of its children were out of reach already
