@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from coverage.case import PlanTests
-from coverage.core.query import Query
 from coverage.core.reach import is_place
 from coverage.dossier.facts import MIN, AreaStanding, Change, DossierFacts
-from coverage.dossier.subject import Subject
-from i18n.texts import format_number, format_percent, has_text, text
+from i18n.texts import format_number, format_percent, text
+from layers.dossier.council_tables import CouncilTables, PlanWords, known, site_name
 from layers.dossier.document import (
     Block,
     Bullets,
@@ -34,14 +30,10 @@ from layers.sentences import (
     count,
     figure,
     listed,
-    noun_for,
     part,
-    say,
     sure,
-    together,
-    within,
 )
-from layers.sentences.amounts import format_distance, format_minutes, shares_apart
+from layers.sentences.amounts import shares_apart
 from layers.sentences.case import (
     criterion_words,
     decisive_words,
@@ -59,34 +51,10 @@ if TYPE_CHECKING:
     from coverage.analysis import Analysis
     from loaders.snapshot.reader import Snapshot
 
-_PARTS_TOLD, _MIN_TOLD = 12, 4
-_ROWS_TOLD = 8
 _CHART_HEIGHT = 190.0
 """Pixels of the chart of the births, so that it stands on the page of the answer."""
 _COUNTED_TOLD = 3
 _UNKNOWNS = ("hours", "use", "transport", "building")
-
-
-@dataclass(frozen=True)
-class PlanWords:
-    """What a dossier says of a plan: its name, its edits in words, what it is held against, and what to mind."""
-
-    name: str
-    edits: tuple[str, ...]
-    against: str = ""
-    warnings: tuple[str, ...] = ()
-
-
-def subject_words(subject: Subject, lang: str) -> str:
-    """An area in a sentence: ``Oudenburg``, ``de zorgregio Boom``, ``het werkingsgebied ...``."""
-    return together([(level, name) for (level, _), name in zip(subject.areas, subject.names, strict=True)], lang)
-
-
-def within_subject(subject: Subject, lang: str) -> str:
-    """An area after *in*."""
-    if subject.single:
-        return within(subject.level, subject.names[0], lang)
-    return text("grammar.in_the", lang, name=subject_words(subject, lang))
 
 
 def council_dossier(facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan: PlanWords | None = None) -> Document:
@@ -147,30 +115,8 @@ def sources_section(notes: Notes) -> Section:
     return Section(text("dossier.section.sources", lang), (table,))
 
 
-class _CouncilSections:
+class _CouncilSections(CouncilTables):
     """Turns the facts of a dossier into its sections."""
-
-    def __init__(self, facts: DossierFacts, snapshot: Snapshot, notes: Notes, plan: PlanWords | None) -> None:
-        self.facts, self.snapshot, self.notes, self.plan = facts, snapshot, notes, plan
-        self.lang, self.subject = notes.lang, facts.subject
-        self.query: Query = facts.today.query
-        self.service = self.query.service
-        self.where, self.within = subject_words(self.subject, self.lang), within_subject(self.subject, self.lang)
-        self.noun = noun_for(self.query.demand)
-        self.year = str(facts.today.demand.year)
-        self.empty = not facts.standing.births > 0
-        self.blind = not self.empty and math.isnan(facts.standing.in_reach)
-
-    def _text(self, key: str, **values: str) -> str:
-        other = self.plan.against if self.plan else ""
-        if other and has_text(f"dossier.{key}.against"):  # what is beside the plan is not today, but another plan
-            return say(f"dossier.{key}.against", self.lang, other=other, **values)
-        return say(f"dossier.{key}", self.lang, **values)
-
-    def _name(self, name: Any) -> str:
-        """Name of a part, without that of the municipality it lies in where that is the area."""
-        own = str(name).removesuffix(f" ({self.subject.names[0]})") if self.subject.single else str(name)
-        return called(own, self.lang)
 
     def title(self) -> str:
         """Say what it is about: places in an area, and the plan for them."""
@@ -221,7 +167,7 @@ class _CouncilSections:
             return [Paragraph(self._text("about.unknown"))]
         if self.facts.change is None:
             return [Paragraph(self._text("about.none"))]
-        return [Paragraph(self._text("about.site", name=_site_name(self.facts.sites.iloc[0].to_dict())))]
+        return [Paragraph(self._text("about.site", name=site_name(self.facts.sites.iloc[0].to_dict())))]
 
     def answer(self) -> Section:
         """Give the verdict with its certainty, and the figures behind it."""
@@ -255,14 +201,14 @@ class _CouncilSections:
         now, then = self.facts.standing, self.facts.change.standing if self.facts.change else None
         pairs = [
             (figure(now.births, self.lang), demand_words(self.facts.today, self.lang)),
-            (format_percent(_known(now.share), self.lang), self._text("fact.share")),
+            (format_percent(known(now.share), self.lang), self._text("fact.share")),
         ]
         if then is not None:
             pairs = [pairs[0]]
             names = ("fact.share", "fact.after")
             shares = shares_apart(now.share, then.share, self.lang)
             pairs += [(share, self._text(name)) for share, name in zip(shares, names, strict=True)]
-        mean, far = travel_words(_known(now.mean_m), self.query, self.lang), self._text("fact.mean")
+        mean, far = travel_words(known(now.mean_m), self.query, self.lang), self._text("fact.mean")
         minutes, _, metres = mean.partition(" (")
         pairs.append((minutes, f"{far} ({metres}" if metres else far))
         return tuple(pairs)
@@ -374,8 +320,8 @@ class _CouncilSections:
                 within=self.within,
                 before=shares[0],
                 after=shares[1],
-                mean_before=travel_words(_known(before.mean_m), self.query, lang),
-                mean_after=travel_words(_known(after.mean_m), self.query, lang),
+                mean_before=travel_words(known(before.mean_m), self.query, lang),
+                mean_after=travel_words(known(after.mean_m), self.query, lang),
             )
         ]
         if effect.gained_elsewhere >= 0.5 or effect.lost_elsewhere >= 0.5:
@@ -387,75 +333,6 @@ class _CouncilSections:
         else:
             lines.append(self._text("change.nowhere"))
         return lines
-
-    def _heads(self, *names: str) -> tuple[str, ...]:
-        return tuple(self._text(f"column.{name}") for name in names)
-
-    def _people(self) -> str:
-        return self._text("column.births" if self.noun == "babies" else "column.children")
-
-    def _parts_table(self, effect: Change) -> Table:
-        """Parts of the area with what changes, those with the largest change first, the others together."""
-        level = effect.after.query.level
-        parts = effect.parts.assign(
-            size=effect.parts["births_gained"].fillna(0.0) + effect.parts["births_lost"].fillna(0.0)
-        ).sort_values(["size", "births", "zone_id"], ascending=[False, False, True], kind="stable")
-        told = min(max(int((parts["size"] >= MIN).sum()), _MIN_TOLD), _PARTS_TOLD)
-        shown = parts.head(told if len(parts) > _PARTS_TOLD else len(parts))
-        rest = parts.iloc[len(shown) :]
-        rows = [self._change_row(row) for row in shown.to_dict("records")]
-        if len(rest):
-            levels = text(f"level.{level}.plural", self.lang)
-            label = self._text("table.rest", n=format_number(len(rest), self.lang), levels=levels)
-            rows.append(self._sum_row(label, rest))
-        rows.append(self._sum_row(self._text("table.total"), parts))
-        header = (self._level_head(level), self._people(), *self._heads("before", "after", "gained", "lost"))
-        levels = capital(text(f"level.{level}.plural", self.lang))
-        return Table(self._text("table.parts", levels=levels), header, tuple(rows), "lrrrrr")
-
-    def _level_head(self, level: str) -> str:
-        return capital(text(f"level.{level}", self.lang))
-
-    def _change_row(self, row: dict[Any, Any]) -> tuple[str, ...]:
-        names = ("births", "births_in_reach_before", "births_in_reach_after", "births_gained", "births_lost")
-        return (self._name(row["zone_name"]), *(figure(_known(row[name]), self.lang) for name in names))
-
-    def _sum_row(self, label: str, rows: pd.DataFrame) -> tuple[str, ...]:
-        names = ("births", "births_in_reach_before", "births_in_reach_after", "births_gained", "births_lost")
-        return (label, *(figure(float(rows[name].sum(skipna=False)), self.lang) for name in names))
-
-    def _change_rows(self, table: pd.DataFrame, caption: str) -> Table:
-        rows = tuple(self._change_row(row) for row in table.head(_ROWS_TOLD).to_dict("records"))
-        header = (*self._heads("municipality"), self._people(), *self._heads("before", "after", "gained", "lost"))
-        return Table(caption, header, rows, "lrrrrr")
-
-    def _places_table(self, effect: Change) -> Table:
-        rows = []
-        for row in effect.places.head(_ROWS_TOLD).to_dict("records"):
-            name = str(row["name"]) if pd.notna(row["name"]) and row["name"] else str(row["id"])
-            numbers = (figure(float(row[f"births_nearest_{side}"]), self.lang) for side in ("before", "after"))
-            rows.append((name, self._text(f"status.{row['status']}"), *numbers))
-        header = self._heads("place", "change", "before", "after")
-        return Table(self._text("table.places"), header, tuple(rows), "llrr", (3, 1.4, 1, 1))
-
-    def _parts_today(self) -> Table:
-        """Parts of the area as they are, the most out of reach first."""
-        table = self.facts.today.table
-        level = self.facts.today.query.level
-        order = table.sort_values(["births_out_of_reach", "zone_id"], ascending=[False, True], kind="stable")
-        rows = tuple(
-            (
-                self._name(row["zone_name"]),
-                figure(_known(row["births"]), self.lang),
-                figure(_known(row["births_out_of_reach"]), self.lang),
-                format_percent(_known(row["share_in_reach"]), self.lang),
-                format_minutes(_known(row["mean_minutes"]), self.lang),
-            )
-            for row in order.head(20).to_dict("records")
-        )
-        header = (self._level_head(level), self._people(), *self._heads("out", "share", "mean"))
-        levels = capital(text(f"level.{level}.plural", self.lang))
-        return Table(self._text("table.today", levels=levels), header, rows, "lrrrr")
 
     def alternatives(self) -> Section:
         """Rank the sites with their proof, then moving and sharing."""
@@ -481,27 +358,6 @@ class _CouncilSections:
         if not blocks:
             blocks.append(Paragraph(self._text("alternatives.none")))
         return Section(self._text("section.alternatives"), tuple(blocks))
-
-    def _sites_table(self, sites: pd.DataFrame) -> list[Block]:
-        lang = self.lang
-        rows = tuple(
-            (
-                str(rank),
-                _site_name(row),
-                called(str(row["municipality"]), lang),
-                figure(float(row["births_gained"]), lang),
-                figure(float(row["births_in_reach"]), lang),
-                travel_words(_known(row["next_m"]), self.query, lang),
-            )
-            for rank, row in enumerate(sites.to_dict("records"), 1)
-        )
-        header = self._heads("rank", "site", "municipality", "brought", "near", "next")
-        apart = format_distance(self.query.reach_m / 2, lang)
-        table = Table(
-            self._text("alternatives.sites", apart=apart), header, rows, "lllrrr", (0.6, 2.4, 1.8, 1, 1.2, 1.3)
-        )
-        proof = self._text("alternatives.proof", n=format_number(self.facts.n_candidates, lang))
-        return [table, Paragraph(proof)]
 
     def test(self) -> Section | None:
         """Return the table of the programming test, with what its thresholds come from."""
@@ -559,21 +415,6 @@ class _CouncilSections:
         blocks.append(self._years_table(line, counted.tail(_COUNTED_TOLD)))
         return Section(self._text("section.births"), tuple(blocks))
 
-    def _years_table(self, line: pd.DataFrame, counted: pd.DataFrame) -> Table:
-        """Figures of the chart, a column a year: one in five of the 0-year-olds, then the births counted."""
-        lang = self.lang
-        every = line[(line["year"] % 5 == 0) | (line["year"] == line["year"].max())]
-        years = sorted({int(year) for year in (*every["year"], *counted["year"])})
-        rows = []
-        for name, rows_of in (("age0", every), ("births", counted)):
-            values = {int(row["year"]): float(row["value"]) for row in rows_of.to_dict("records")}
-            cells = (figure(values[year], lang) if year in values else "" for year in years)
-            rows.append((text(f"dossier.trend.{name}", lang), *cells))
-        header = (self._text("column.counted"), *map(str, years))
-        widths = (2.6, *([1.0] * len(years)))
-        caption, note = self._text("trend.table"), self._text("trend.proxy")
-        return Table(caption, header, tuple(rows), "l" + "r" * len(years), widths, note=note)
-
     def unknown(self) -> Section:
         """List what is not known and whom to ask, then what to keep in mind of what is."""
         kept = [name for name in _UNKNOWNS if name != "building" or self.facts.change is not None]
@@ -589,14 +430,6 @@ class _CouncilSections:
             Line(self.notes.command),
         ]
         return Section(self._text("section.method"), tuple(blocks))
-
-
-def _site_name(site: dict[Any, Any]) -> str:
-    return str(site["name"]) or str(site["site_id"])
-
-
-def _known(value: Any) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)
 
 
 def _lower(words: str) -> str:

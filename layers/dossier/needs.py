@@ -14,7 +14,8 @@ from coverage.dossier.profile import AGES, AROUND_M, ProfileFacts
 from coverage.indicators.births.projection import LEVEL
 from coverage.zones.strata import AREA_TYPE, DEPRIVATION
 from i18n.texts import format_number, format_percent, has_text, text
-from layers.dossier.council import lacks_words, sources_section, subject_words, within_subject
+from layers.dossier.council import lacks_words, sources_section
+from layers.dossier.council_tables import subject_words, within_subject
 from layers.dossier.document import Block, Bullets, Document, Facts, Line, Paragraph, Picture, Section
 from layers.dossier.grids import GridColumn, Kind, ValueTable, grid_rows
 from layers.dossier.pictures import area_map, births_chart, legend_of

@@ -16,7 +16,8 @@ from coverage.scenario.replay import Replay
 from coverage.scenario.wording import in_words
 from i18n.messages import MessageError
 from i18n.texts import text
-from layers.dossier.council import PlanWords, council_dossier, lacks_words
+from layers.dossier.council import council_dossier, lacks_words
+from layers.dossier.council_tables import PlanWords
 from layers.dossier.document import Document
 from layers.dossier.needs import NeedsAnalysis, needs_analysis
 from layers.notes.notes import Notes, cite, describe

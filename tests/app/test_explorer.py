@@ -53,7 +53,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 def test_the_opening_view_answers_a_question_and_says_where_it_comes_from(explorer: Explorer, downloads: Path) -> None:
     explorer.open()
     assert re.fullmatch(
-        r"[\d.]+ van de 75\.940 baby's van 2025 wonen verder dan 15 minuten stappen van een consultatiebureau\.",
+        r"[\d.]+ van de 75\.940 baby's van 2025 wonen op meer dan 15 minuten stappen van een consultatiebureau\.",
         explorer.headline(),
     )
     assert explorer.page.evaluate("window.nabij.mapState().zones") == 304
@@ -243,7 +243,7 @@ def test_public_facts_are_marks_and_stand_in_the_sheet_with_their_source(explore
     explorer.after(lambda: explorer.page.get_by_label("Openbare feiten").check())
     expect(explorer.page.locator(".fact-mark").first).to_be_attached()
     sheet = explorer.page.locator("#sheet")
-    expect(sheet).to_contain_text("Ter informatie; nooit de grond van een leemte.")
+    expect(sheet).to_contain_text("Ter informatie; nooit een reden voor een leemte.")
     assert str(sheet.locator("a.source-link").first.get_attribute("href")).startswith("http")
 
 

@@ -181,7 +181,7 @@ def test_a_list_with_hours_shows_which_place_has_too_few(explorer: Explorer, tmp
     boom.first.locator(".zone-name").click()
     sheet = explorer.page.locator("#sheet")
     expect(sheet).to_contain_text("Te weinig uren")
-    expect(sheet).to_contain_text("20 uren per jaar, te weinig")
+    expect(sheet).to_contain_text("20 uur per jaar, te weinig")
     explorer.after(lambda: pick(explorer, "indicator", "Aanbod, nabij telt (E2SFCA)"))
     expect(explorer.page.locator("#legend")).to_contain_text("uren per jaar per kind")
     expect(explorer.page.locator("#legend")).not_to_contain_text("Uren niet bekend")

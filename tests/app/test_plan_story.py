@@ -59,7 +59,7 @@ def test_the_planners_story(explorer: Explorer) -> None:
     assert gained == 0
     assert lost == round(before)  # nobody else is within reach of those who went there
     assert changes(explorer) == ["Consultatiebureau Willebroek (illustratief) sluit"]
-    assert re.search(r"^Met dit plan .* verder dan 15 minuten stappen .*; vandaag zijn dat er", explorer.headline())
+    assert re.search(r"^Met dit plan .* op meer dan 15 minuten stappen .*; vandaag zijn dat er", explorer.headline())
     expect(page.locator("#subline")).to_contain_text("Verliest: Willebroek.")
     explorer.click_zone("12040")
     expect(page.locator(".zone-plan")).to_contain_text(f"{lost} → 0")

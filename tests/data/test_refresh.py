@@ -235,7 +235,7 @@ def test_one_municipality_that_moves_too_much_is_named(folder: Path, small: Path
 
 def test_a_municipality_without_births_is_asked_about(folder: Path, small: Path) -> None:
     table = Snapshot(small).table("births")
-    with pytest.raises(RefreshError, match="1 municipality would have no births at all, 11005 among them"):
+    with pytest.raises(RefreshError, match="1 municipality would have no births at all, namely 11005"):
         run(folder, births=frames("births", {"births": table[table["nis2025"] != "11005"]}))
 
 

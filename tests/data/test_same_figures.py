@@ -73,7 +73,7 @@ def test_every_file_and_the_explorer_say_what_the_command_says(level: str, engin
     notes, zones = describe(answer, snapshot, "coverage", "en"), snapshot.zones(level, answer.query.vintage)
     assert sorted(answer.table["zone_id"].astype(str)) == sorted(ids)
     assert f" of {n_zones:,} " in summary(answer, "en")  # what lies in no known zone is no zone
-    assert ("in areas not known here" in summary(answer, "en")) == (NOT_KNOWN_HERE in ids)
+    assert ("in zones not known here" in summary(answer, "en")) == (NOT_KNOWN_HERE in ids)
     table = pd.read_csv(io.BytesIO(render(answer.table, notes, "csv")), comment="#", dtype={"zone_id": "str"})
     drawn = json.loads(render(answer.table, notes, "geojson", zones))["features"]
     geojson = pd.DataFrame([one["properties"] for one in drawn])

@@ -361,7 +361,7 @@ def test_a_server_that_goes_and_comes_back(server: Postgres) -> None:
         store.put(plan(1))
         server.stop()
         try:
-            with pytest.raises(StorageError, match="is not reached: the server refuses"):
+            with pytest.raises(StorageError, match="cannot be reached: the server refuses"):
                 store.put(plan(2))
         finally:
             server.start()

@@ -112,7 +112,7 @@ def test_mixed_coordinate_systems(tiny: TinyWorld, tmp_path: Path) -> None:
     ("row", "message"),
     [
         ("sector:nowhere,f000,1", "row 2: from_id 'sector:nowhere' is no sector"),
-        ("sector:s0000,f9,1", "row 2: to_id 'f9' is the id of no facility"),
+        ("sector:s0000,f9,1", "row 2: to_id 'f9' is the id of no place"),
     ],
 )
 def test_a_matrix_with_unknown_ids(tiny: TinyWorld, tmp_path: Path, row: str, message: str) -> None:

@@ -232,7 +232,7 @@ def test_wrong_usage_is_exit_code_2(words: tuple[str, ...]) -> None:
         (("--in", "care_region:bom"), "boom"),
         (("--vintage", "1976"), "not held for vintage 1976; choose one of 2018, 2019, 2025"),
         (("--year", "1999"), "age0"),
-        (("--facilities", "nowhere.csv"), "Facility file 'nowhere.csv' does not exist"),
+        (("--facilities", "nowhere.csv"), "The list of places 'nowhere.csv' does not exist"),
         (("--snapshot", "nowhere"), "No snapshot in 'nowhere'"),
     ],
 )

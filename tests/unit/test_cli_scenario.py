@@ -236,7 +236,7 @@ def test_a_plan_on_other_data_is_told(database: Path, plan: Scenario, tmp_path: 
         "This plan was made on other figures than those of now: the outcome may differ from then.",
         "The list of places has changed since this plan was made.",
         "One or more changes are about places that are no longer there and were passed over.",
-        "3: There is no place 'gone' in these facilities; take an id of the list of places.",
+        "3: There is no place 'gone' in this list; take an id of the list of places.",
     ]
     plan_id = told.stdout.strip()
     assert done("table", plan_id, "--out", tmp_path / "t.csv", "--lang", "en").stderr.count("\n") == 5
@@ -272,7 +272,7 @@ def test_names_cannot_upset_a_list(database: Path, plan: Scenario, snapshot: Sna
         (("compare", "ab", "--out", "d.csv", "--places", "p.gpkg"), "'gpkg' holds outlines, which this table"),
         (("list", "--database", "mysql://anna:secret@host/plans"), "database of kind 'mysql'"),
         (("list", "--database", "postgresql://anna:secret@127.0.0.1:1/plans"), "the server refuses"),
-        (("import", __file__), "test_cli_scenario.py: The scenario is not readable JSON"),
+        (("import", __file__), "test_cli_scenario.py: The plan is not readable JSON"),
     ],
 )
 def test_mistakes_are_told_in_one_sentence(

@@ -346,7 +346,7 @@ def test_what_is_wrong_with_the_place_of_plans_is_told_in_dutch(tmp_path: Path) 
     )
     with ScenarioStore("postgresql://me:secret@127.0.0.1:1/plannen") as store, pytest.raises(NabijError) as caught:
         store.listed()
-    assert str(caught.value).startswith("Database 'plannen' on 127.0.0.1:1 is not reached: the server refuses")
+    assert str(caught.value).startswith("Database 'plannen' on 127.0.0.1:1 cannot be reached: the server refuses")
     assert caught.value.sentence("nl").startswith("Databank 'plannen' op 127.0.0.1:1 is niet te bereiken")
     with pytest.raises(InputError) as wrong:
         ScenarioStore("mysql://here/there")

@@ -173,7 +173,7 @@ def test_xlsx_is_a_table_and_what_explains_it(table: pd.DataFrame) -> None:
     assert book.sheetnames == ["Tabel", "Begrippen", "Bronnen", "Vraag"]
     rows = list(book["Tabel"].iter_rows(values_only=True))
     assert rows[0] == (
-        *("Code", "Gebied", "Kinderen (per jaar)", "Plaatsen in het gebied", "Aandeel binnen bereik", "Leemte"),
+        *("Code", "Zone", "Kinderen (per jaar)", "Plaatsen in de zone", "Aandeel binnen bereik", "Leemte"),
         *("Redenen", "Herkomst", "Opmerkingen"),
     )
     assert list(rows[1][:4]) == ["11001", "Aartselaar", pytest.approx(0.3, rel=1e-15), 3]
@@ -274,7 +274,7 @@ def test_csv_for_excel_is_a_table_and_nothing_else(table: pd.DataFrame) -> None:
     content = render(table, NOTES, "csv-excel")
     assert content.startswith(b"\xef\xbb\xbf")
     lines = content.decode("utf-8-sig").split("\r\n")
-    assert lines[0].startswith("Code;Gebied;Kinderen (per jaar);Plaatsen in het gebied;Aandeel binnen bereik;Leemte;")
+    assert lines[0].startswith("Code;Zone;Kinderen (per jaar);Plaatsen in de zone;Aandeel binnen bereik;Leemte;")
     assert lines[1].startswith("11001;Aartselaar;0,3;3;0,5;ja;Te ver;")
     assert lines[2].startswith('12009;"Duffel, ""aan"" de Nete";91;0;;nee;;')
     assert len(lines) == 5

@@ -39,7 +39,7 @@ def test_an_empty_frame_keeps_its_types() -> None:
         ({"service": "creche"}, "service 'creche' is not one of bureau, house"),
         ({"status": "closed"}, "status 'closed' is not one of exists, planned, antenna"),
         ({"evidence": "hearsay"}, "evidence 'hearsay' is not one of"),
-        ({"precision": None}, "Facility 1 has no precision; give one."),
+        ({"precision": None}, "Place 1 has no precision; give one."),
     ],
 )
 def test_a_word_that_is_not_known_is_refused(change: dict[str, Any], sentence: str) -> None:

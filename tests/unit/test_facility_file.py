@@ -302,7 +302,7 @@ def test_messages_come_in_three_languages(tiny: Any, tmp_path: Path) -> None:
     report = read_facility_file(path, tiny.snapshot())
     said = [report.told(lang)["message"].iloc[0] for lang in ("nl", "en", "fr")]
     assert said == [
-        "er is geen id; geef elke plek een eigen id",
+        "er is geen id; geef elke plaats een eigen id",
         "there is no id; give every place its own id",
         "il n'y a pas d'id ; donnez à chaque lieu son propre id",
     ]

@@ -173,7 +173,7 @@ LACKS: dict[str, Case] = {
     "an id of no place": (
         lambda t: csv(t.replace("f1", "zz")),
         ".csv",
-        "the id of no facility (the list has 001, f1, …)",
+        "the id of no place (the list has 001, f1, …)",
     ),
     "zeros of a wide table": (
         lambda t: csv(wide(written(t, lambda m: "veel" if m == 7 else f"{m}"), "from_id", "to_id"), from_id="min"),

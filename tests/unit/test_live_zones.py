@@ -257,7 +257,7 @@ def test_newer_sectors_take_the_place_of_older_ones(
     assert table.loc[table["year"] == 2024, "population"].sum() == newest["population"].sum()
     assert set(table["sector_id"]) <= set(zones["zone_id"])
     assert "Sectors: 2,500 people are not located to a sector." in update.notes
-    assert any("1 codes of before no longer exist" in note for note in update.notes)
+    assert any("1 former codes no longer exist" in note for note in update.notes)
 
 
 def test_faults_in_sector_files(embedded: Snapshot, sectors: gpd.GeoDataFrame, codes: pd.DataFrame) -> None:

@@ -91,7 +91,7 @@ def test_a_table_in_an_analysis(tiny: TinyWorld, tmp_path: Path) -> None:
     ("rows", "message"),
     [
         ([("sector:s0000", "f000", 1), ("sector:s0099", "f000", 1)], "row 3: from_id 'sector:s0099' is no sector"),
-        ([("sector:s0000", "f000", 1), ("sector:s0001", "f9", 1)], "row 3: to_id 'f9' is the id of no facility"),
+        ([("sector:s0000", "f000", 1), ("sector:s0001", "f9", 1)], "row 3: to_id 'f9' is the id of no place"),
         ([("sector:s0000", "f000", -1)], r"row 2: metres '-1' is no number of metres of 0 or more \(1 such rows\)"),
         ([("sector:s0000", "f000", "far")], "row 2: metres 'far' is no number"),
         (

@@ -398,7 +398,7 @@ def test_metres_of_a_car_are_minutes_and_every_answer_says_so(tiny: TinyWorld, t
     assert ("caveat.car_minutes" in analysis.caveats) == (mode == "car")
     for lang, minute in (
         ("nl", "kilometers worden niet opgegeven"),
-        ("en", "kilometres are not told"),
+        ("en", "kilometres are not given"),
         ("fr", "kilomètres ne sont pas donnés"),
     ):
         words = " ".join(caveat(analysis, key, lang) for key in analysis.caveats)

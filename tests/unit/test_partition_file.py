@@ -152,7 +152,7 @@ def test_a_file_that_is_no_table_is_refused_whole(
 
 
 def test_a_file_that_is_not_there(tiny: TinyWorld, tmp_path: Path) -> None:
-    with pytest.raises(MissingFileError, match=r"Zones file '.*none.csv' does not exist; give an existing CSV"):
+    with pytest.raises(MissingFileError, match=r"The file of zones '.*none.csv' does not exist; give an existing CSV"):
         read_partition_file(tmp_path / "none.csv", tiny.snapshot())
 
 

@@ -73,7 +73,7 @@ def test_a_plan_without_changes_is_told_as_today(engine: Engine, present: Facili
 def test_the_headline_goes_from_today_to_the_plan(engine: Engine, present: Facilities, beyond: tuple[int, int]) -> None:
     found = compared(engine, present, Close(WILLEBROEK))
     assert plan_headline(found, engine.snapshot, "nl") == (
-        f"Met dit plan wonen in zorgregio Boom **{dutch(beyond[1])} van de 1.531** baby's van 2025 verder dan 15 "
+        f"Met dit plan wonen in zorgregio Boom **{dutch(beyond[1])} van de 1.531** baby's van 2025 op meer dan 15 "
         f"minuten stappen van een consultatiebureau; vandaag zijn dat er {dutch(beyond[0])}."
     )
     assert plan_headline(found, engine.snapshot, "en").endswith(f"; today it is {beyond[0]:,}.")
@@ -86,7 +86,7 @@ def test_another_reach_and_other_children_are_told_with_what_they_are_beside(
     reach = compared(engine, present, SetReach("bike", None))
     assert "15 minuten fietsen" in plan_headline(reach, engine.snapshot, "nl")
     assert plan_headline(reach, engine.snapshot, "nl").endswith(
-        f"vandaag zijn dat er {dutch(beyond[0])} verder dan 15 minuten stappen."
+        f"vandaag wonen er {dutch(beyond[0])} op meer dan 15 minuten stappen."
     )
     year = compared(engine, present, Year("age0", 2022))
     assert plan_headline(year, engine.snapshot, "nl").endswith(

@@ -255,7 +255,7 @@ def test_the_name_of_another_kind_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError) as raised:
         read_raw_table(path)
     assert raised.value.sentence("nl") == (
-        "list.csv: de naam eindigt op '.csv', maar de inhoud is een GeoPackage of andere SQLite-database; "
+        "list.csv: de naam eindigt op '.csv', maar de inhoud is een GeoPackage of andere SQLite-databank; "
         "geef het bestand de juiste naam, of bewaar het opnieuw als .csv."
     )
 

@@ -257,7 +257,7 @@ class TestApply:
     @pytest.mark.parametrize(
         ("edits", "message"),
         [
-            ([Close("f009")], "There is no place 'f009' in these facilities"),
+            ([Close("f009")], "There is no place 'f009' in this list"),
             ([Close("f000"), Close("f000")], "Place 'f000' is closed already; there is nothing to close"),
             ([Close("f000"), Move("f000", 152000.0, 201000.0)], "Place 'f000' is closed; open it first"),
             ([Open("f000")], "Place 'f000' is open; only a closed or planned place"),
@@ -268,8 +268,8 @@ class TestApply:
             ([Add("", "bureau", "", 190000.0, 201000.0)], "lies 36 km outside Flanders and Brussels"),
             ([Move("f000", 4.35, 51.1)], "The coordinates of place 'f000' look like degrees"),
             ([Move("f000", 650000.0, 670000.0)], "look like Lambert 2008"),
-            ([Year("births", 2012)], "There are no figures on births for 2012; there are for 2025"),
-            ([Year("age0", 1980)], "There are no figures on 0-year-olds for 1980; there are for 2020–2022"),
+            ([Year("births", 2012)], "There are no figures on births for 2012; choose a year from 2025"),
+            ([Year("age0", 1980)], "There are no figures on 0-year-olds for 1980; choose a year from 2020–2022"),
         ],
     )
     def test_edits_that_cannot_be_carried_out(
@@ -381,18 +381,18 @@ class TestDocument:
             ({"facilities": "register"}, "holds places when, and only when"),
             ({"places": None}, "holds places when, and only when"),
             ({"places": {"a": 1}}, "not a list of rows"),
-            ({"places": [{"id": "a", "service": "bureau", "x": "NaN"}]}, "Place 1 of the scenario has x 'NaN'"),
-            ({"places": [{"id": "a", "colour": "red"}]}, "Place 1 of the scenario has colour 'red'"),
-            ({"places": [{"id": "a", "service": "school"}]}, "Places of the scenario: Facility"),
+            ({"places": [{"id": "a", "service": "bureau", "x": "NaN"}]}, "Place 1 of the plan has x 'NaN'"),
+            ({"places": [{"id": "a", "colour": "red"}]}, "Place 1 of the plan has colour 'red'"),
+            ({"places": [{"id": "a", "service": "school"}]}, "Places of the plan: Place"),
             ({"places": [{"id": "a"}] * (MAX_PLACES + 1)}, "20001 places; keep it to 20000"),
-            ({"edits": {"edit": "close"}}, "edits of the scenario are not a list"),
+            ({"edits": {"edit": "close"}}, "edits of the plan are not a list"),
             ({"edits": [{"edit": "close", "id": "f000"}] * 1001}, "1001 edits; keep it to 1000"),
             ({"edits": [{"edit": "jump"}]}, "Edit 1 is of an unknown kind 'jump'"),
-            ({"name": "x" * 2001}, "name of the scenario is no text of at most 2000"),
-            ({"note": None}, "note of the scenario is no text"),
-            ({"sources": "report"}, "sources of the scenario are not a list"),
-            ({"question": {}}, "question of the scenario must hold service, level"),
-            ({"question": None}, "question of the scenario must hold"),
+            ({"name": "x" * 2001}, "name of the plan is no text of at most 2000"),
+            ({"note": None}, "note of the plan is no text"),
+            ({"sources": "report"}, "sources of the plan are not a list"),
+            ({"question": {}}, "question of the plan must hold service, level"),
+            ({"question": None}, "question of the plan must hold"),
         ],
     )
     def test_documents_that_make_no_sense(self, plan: Scenario, change: dict[str, Any], message: str) -> None:
@@ -409,7 +409,7 @@ class TestDocument:
             ({"level": "planet"}, "Unknown level 'planet'"),
             ({"areas": "boom"}, "Area 'boom' is not LEVEL:ID"),
             ({"model": "teleport"}, "Travel model 'teleport' is not available"),
-            ({"model": "matrix"}, "rests on a file that a scenario does not hold"),
+            ({"model": "matrix"}, "rests on a file that a plan does not hold"),
         ],
     )
     def test_questions_that_make_no_sense(self, plan: Scenario, change: dict[str, Any], message: str) -> None:
@@ -425,8 +425,8 @@ class TestDocument:
             ('{"nabij_scenario": 1, "name": NaN}', "not readable JSON .NaN is no number"),
             ("[" * 100_000, "not readable JSON"),
             (b"\xff\xfe\x00", "not readable JSON"),
-            ("[]", "not a scenario of nabij"),
-            ('{"type": "FeatureCollection"}', "not a scenario of nabij"),
+            ("[]", "not a plan of nabij"),
+            ('{"type": "FeatureCollection"}', "not a plan of nabij"),
             ('{"nabij_scenario": 1}', "lacks 'snapshot'"),
             (" " * (MAX_DOCUMENT_BYTES + 1), "8 MB, more than 8 MB"),
         ],
@@ -530,7 +530,7 @@ class TestReplay:
 
     @pytest.mark.parametrize("result", [[], {"sha256": 5}, {}])
     def test_a_result_that_is_none(self, plan: Scenario, result: object) -> None:
-        with pytest.raises(InputError, match="result of the scenario has no sha256"):
+        with pytest.raises(InputError, match="result of the plan has no sha256"):
             read_export(json.dumps({**plan.document(), "result": result}))
 
 

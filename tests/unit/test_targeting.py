@@ -192,7 +192,7 @@ def test_words_that_are_no_weight(word: str) -> None:
 def test_what_does_not_go_with_weights_is_refused(engine: Engine, places: Any, tiny: TinyWorld) -> None:
     assert parse_weight(" deprivation : 0,25 ") == 0.25
     for request in ({"objective": "lscp"}, {"objective": "p-center"}, {"capacity": True}, {"min_births": 4.0}):
-        with pytest.raises(InputError, match="Weighing by deprivation goes with"):
+        with pytest.raises(InputError, match="Weighting by deprivation goes with"):
             SitingRequest(targeting=0.1, **request)
     with pytest.raises(InputError, match="The weight is 'deprivation:nan'"):
         SitingRequest(targeting=float("nan"))

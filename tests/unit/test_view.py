@@ -115,7 +115,7 @@ def test_the_headline_answers_the_question(opening: Analysis, embedded: Snapshot
     sentence = headline(opening, embedded, "nl")
     assert sentence.startswith("**")
     assert "van de 75.940** baby's van 2025" in sentence  # 62,277 in Flanders and 13,663 in Brussels
-    assert sentence.endswith("wonen verder dan 15 minuten stappen van een consultatiebureau.")
+    assert sentence.endswith("wonen op meer dan 15 minuten stappen van een consultatiebureau.")
     assert "75,940" in headline(opening, embedded, "en")
     assert subline(opening, "nl").startswith("De 10 gemeenten met de meeste baby's buiten bereik")
 
