@@ -205,7 +205,7 @@ def test_a_drawn_area_is_judged_like_a_named_one(tmp_path: Path, embedded: Snaps
         (("site", *BOOM, "--with", "house:1", "--with-within", 0), "Reach is 0.0 m"),
         (("site", *BOOM, "--with", "house:1", "--objective", "lscp"), "go with objective mclp only"),
         (("site", *BOOM, "--new-addresses", 1), "name the other one with --with"),
-        (("site", *BOOM, "--robust", "weather"), "does not say what is not known"),
+        (("site", *BOOM, "--robust", "weather"), "does not say what is uncertain"),
         (("site", *BOOM, "--robust", "draws:1"), "a whole number from 2 to 500"),
         (("site", *BOOM, "--robust", "draws", "--phased"), "--robust does not go with --phased"),
         (("site", *BOOM, "--frontier", "--alternatives", 2), "--frontier does not go with --alternatives"),

@@ -130,7 +130,7 @@ def test_births_of_unknown_deprivation_weigh_as_the_average_and_are_told(engine:
     assert found.cost is not None
     assert found.cost.fifths.set_index("stratum")["flags"]["unknown"].split(";")[-1] == "deprivation_unknown"
     told = " ".join(targeting_lines(found, "en"))
-    assert "Of 15 births in this area the deprivation of the surroundings is not known" in told
+    assert "For 15 births in this area the deprivation of the surroundings is not known" in told
     assert "all births are in one fifth" in told
 
 

@@ -131,9 +131,9 @@ def test_births_whose_distance_is_not_known_are_in_no_share(opening: Analysis, e
     assert out == pytest.approx(opening.table.loc[~lost, "births_out_of_reach"].sum())
     assert births_not_told(partly) == pytest.approx(6_966)
     assert births_not_told(opening) == 0
-    assert headline(partly, embedded, "en").endswith("Of 6,966 others the distance is not known.")
+    assert headline(partly, embedded, "en").endswith("For 6,966 others the distance is not known.")
     assert "of the 68,974**" in headline(partly, embedded, "en")
-    assert "of 6,966 children the distance is not known" in summary(partly, "en")
+    assert "for 6,966 children the distance is not known" in summary(partly, "en")
 
 
 def test_the_headline_names_the_municipalities_without_a_bureau(boom: Analysis, embedded: Snapshot) -> None:
