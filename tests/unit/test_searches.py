@@ -31,6 +31,7 @@ from pages.plan import siting_search
 from pages.searches.answer import line, of_proposal, of_step, read_line
 from pages.searches.question import SearchQuestion
 from pages.searches.runner import Searches
+from pages.server import jobs
 from pages.server.jobs import Watch
 
 ROOM = 1_500_000_000
@@ -166,9 +167,7 @@ def test_one_that_is_stopped_and_says_nothing_is_told(
 def test_a_click_on_stop_counts_also_when_something_was_found_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     stopped: list[tuple[str, str]] = []
     monkeypatch.setattr(siting_search, "_owner", lambda job: "me")
-    monkeypatch.setattr(
-        siting_search.jobs, "jobs", lambda: SimpleNamespace(stop=lambda key, owner: stopped.append((key, owner)))
-    )
+    monkeypatch.setattr(jobs, "jobs", lambda: SimpleNamespace(stop=lambda key, owner: stopped.append((key, owner))))
 
     def told(**changed: str) -> bool:
         names = {name.replace("__", "-").replace("_", "."): of for name, of in changed.items()}
