@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,11 +12,13 @@ from coverage.core.demand import available_years
 from coverage.core.query import Query
 from coverage.indicators.zone.flows import flows
 from coverage.indicators.zone.sheet import MergedMunicipality, zone_sheet
+from coverage.zones.areas import area_cells
 from i18n.errors import InputError
 from loaders.catalogue.facilities import Facilities
 from loaders.catalogue.regions.levels import LEVELS
 from loaders.lists.facilities.facility_choice import load_facilities
 from loaders.snapshot.reader import Snapshot
+from tests.conftest import ROOT
 
 BOTH_REGIONS = Query.parse_areas("care_region:oostende,care_region:boom")
 BIRTHS_FLANDERS, BIRTHS_BRUSSELS = 62_277, 13_663
@@ -143,3 +147,22 @@ def test_zero_year_olds_are_a_proxy_and_are_named_so(engine: Engine, illustrativ
 def test_an_unknown_care_region_names_the_known_ones(engine: Engine, documented: Facilities) -> None:
     with pytest.raises(InputError, match=r"No zone 'oostend' at level care_region .*did you mean oostende"):
         engine.analyse(Query(areas=(("care_region", "oostend"),)), documented)
+
+
+def test_the_story_of_the_readme_has_its_figures(engine: Engine, illustrative: Facilities) -> None:
+    """What happens when the bureau of Willebroek closes."""
+    boom = Query(areas=(("care_region", "boom"),))
+    ids = illustrative.frame["id"]
+    open_ones = replace(illustrative, frame=illustrative.frame[ids != "illustrative-bureau-12040-01"])
+    inside = area_cells(engine.territory, boom.areas, boom.vintage)
+
+    def babies(places: Facilities) -> tuple[int, int]:
+        answer = engine.analyse(boom, places)
+        births = answer.demand.births[inside]
+        return round(births.sum()), round(births[answer.distance_m[inside] <= boom.reach_m].sum())
+
+    (every, today), (_, closed) = babies(illustrative), babies(open_ones)
+    told = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert (
+        f"Of {every:,} babies, {closed} are then within 15 minutes' walk over the streets instead of {today}," in told
+    )
