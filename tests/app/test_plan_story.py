@@ -48,7 +48,7 @@ def test_the_planners_story(explorer: Explorer) -> None:
     page.wait_for_url("**/plannen**")
     explorer.settled()
     # the documented places have no position: the plan says that it works with others
-    expect(page.locator("#first-notice")).to_contain_text("geen ligging op de kaart")
+    expect(page.locator("#first-notice")).to_contain_text("is de ligging niet bekend")
     expect(page.locator("#banner")).to_be_visible()
     assert "In zorgregio Boom" in explorer.headline()
     assert len(explorer.names()) == 10

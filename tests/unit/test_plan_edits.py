@@ -161,7 +161,7 @@ def test_documented_places_give_way_and_that_is_told(base: Context) -> None:
     scenario, told = begin(base, state)
     assert scenario.facilities == "illustrative"
     assert (scenario.question["vintage"], scenario.question["areas"]) == (2018, "care_region:boom")
-    assert "geen ligging op de kaart" in told
+    assert "is de ligging niet bekend" in told
     assert begin(base, State())[1] == ""
 
 
