@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Iterable
+from xml.etree.ElementTree import ParseError
 
 from i18n.errors import FetchError, InputError, NabijError, Translatable
 from i18n.numbers import format_given, format_number, plural_form
@@ -154,6 +155,8 @@ class WithoutRemedy:
 class Reason:
     """What a library or the system says is wrong: in English as it says it, else in our words where we have them.
 
+    What no reader would understand is in our words in English too.
+
     Parameters
     ----------
     error : what was raised
@@ -165,7 +168,7 @@ class Reason:
 
     def sentence(self, lang: str) -> str:
         """Return the reason in a language."""
-        known = None if lang == "en" else _in_our_words(self._error)
+        known = None if lang == "en" and not _is_jargon(self._error) else _in_our_words(self._error)
         return known.sentence(lang) if known else self._said
 
 
@@ -183,7 +186,21 @@ _OF_SYSTEM = {
 }
 
 
+_JARGON = {"defusedxml.common": "entities", "shapely.errors": "shape"}
+"""Modules whose errors say in no language what is wrong, and the text that does."""
+
+
+def _is_jargon(error: BaseException) -> bool:
+    return type(error).__module__ in _JARGON
+
+
 def _in_our_words(error: BaseException) -> Translatable | None:
+    if _is_jargon(error):
+        crosses = str(error).startswith("TopologyException")
+        return Message("error.reason.outline" if crosses else f"error.reason.{_JARGON[type(error).__module__]}")
+    if isinstance(error, ParseError):
+        row, column = error.position
+        return Message("error.reason.xml", row=str(row), column=str(column + 1))
     if isinstance(error, json.JSONDecodeError):
         return Message("error.reason.json", row=str(error.lineno), column=str(error.colno))
     if isinstance(error, UnicodeDecodeError):

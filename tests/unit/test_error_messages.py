@@ -14,10 +14,14 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import dash
 import pytest
+from defusedxml.common import EntitiesForbidden
+from defusedxml.ElementTree import fromstring
 from openpyxl import Workbook
+from shapely.errors import GEOSException
 
 from app import create_app
 from coverage.core.query import Query
@@ -136,6 +140,24 @@ def test_a_message_tells_what_it_holds_in_the_same_language() -> None:
     assert Message("error.file.cells", file="a", name="b", most=20_000_000).sentence("nl").count("20.000.000") == 1
 
 
+OF_ENTITIES = (
+    "it declares entities of its own or refers to something outside the file, which is not read",
+    "het bepaalt eigen tekens of verwijst naar iets buiten het bestand, en dat wordt niet gelezen",
+)
+OF_SHAPES = (
+    "text in place of numbers, too few points, or an outline that does not close",
+    "tekst waar getallen horen, te weinig punten, of een omtrek die niet sluit",
+)
+
+
+def _wrong_xml() -> Exception:
+    try:
+        fromstring("<a <")
+    except ParseError as error:
+        return error
+    raise AssertionError
+
+
 @pytest.mark.parametrize(
     ("error", "english", "dutch"),
     [
@@ -143,6 +165,14 @@ def test_a_message_tells_what_it_holds_in_the_same_language() -> None:
         (OSError(28, "No space left on device"), "[Errno 28] No space left on device", "de schijf is vol"),
         (FetchError("x: down."), "x: down.", "de dienst geeft geen antwoord dat te gebruiken is"),
         (RecursionError("deep"), "deep", "te diep genest"),
+        (EntitiesForbidden("e", None, None, None, None, None), *OF_ENTITIES),
+        (GEOSException("ParseException: Error parsing JSON"), *OF_SHAPES),
+        (
+            GEOSException("TopologyException: side location conflict at 1 2"),
+            "the outline crosses or touches itself, so that no area can be made of it",
+            "de omtrek snijdt of raakt zichzelf, zodat er geen vlak van te maken is",
+        ),
+        (_wrong_xml(), "not well-formed (invalid token): line 1, column 3", "de XML klopt niet op regel 1, teken 4"),
         (ValueError("what a library says"), "what a library says", "what a library says"),
     ],
 )
