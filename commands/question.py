@@ -170,14 +170,16 @@ def read_places(options: AccessOptions, snapshot: Snapshot, list_options: ListOp
 def _within(options: AccessOptions, snapshot: Snapshot, facilities: Facilities) -> Facilities:
     """A user's list with the areas that it is complete for."""
     from coverage.core.query import Query
+    from coverage.zones.areas import areas_by_id
     from coverage.zones.complete import complete_for
     from coverage.zones.territory import Territory
     from loaders.catalogue.regions.levels import default_vintage
 
     if not options.complete_for:
         return facilities
-    areas = named_areas(Query.parse_areas(options.complete_for), snapshot, default_vintage())
-    return complete_for(facilities, Territory(snapshot), areas)
+    territory = Territory(snapshot)
+    areas = areas_by_id(territory, Query.parse_areas(options.complete_for), default_vintage())
+    return complete_for(facilities, territory, areas)
 
 
 def _tell_area(snapshot: Snapshot, facilities: Facilities, lang: str) -> None:

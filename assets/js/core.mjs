@@ -1,8 +1,8 @@
 /* What every part of the page shares: the configuration, its words, and elements for Dash. */
 
-export const base = import.meta.url.replace(/(?:modules|assets)\/[^/]*\/[^/]*$/, "");
-
 import { shared } from "./shared.mjs";
+
+export const base = import.meta.url.replace(/(?:modules|assets)\/[^/]*\/[^/]*$/, "");
 
 /** @import { Config, DashElement } from "./types" */
 

@@ -128,14 +128,12 @@ def areas_by_id(territory: Territory, areas: tuple[tuple[str, str], ...], vintag
         level_vintage = area_vintage(level, vintage)
         zones = territory.zones(level, level_vintage)
         ids = zones["zone_id"].astype(str)
-        if not (ids == asked).any():
-            word = plain_word(asked)
-            named = ids[[word in _written(str(name)) for name in zones["zone_name"]]]
-            if word and len(named) == 1:
-                found.append((level, str(named.iloc[0])))
-                continue
-        find_zone(zones, level, asked, level_vintage)
-        found.append((level, asked))
+        same = ids[ids == asked]
+        if same.empty and (word := plain_word(asked)):
+            same = ids[[word in _written(str(name)) for name in zones["zone_name"]]]
+        if len(same) != 1:
+            find_zone(zones, level, asked, level_vintage)  # says what is wrong
+        found.append((level, str(same.iloc[0])))
     return tuple(dict.fromkeys(found))
 
 

@@ -78,6 +78,9 @@ class CouncilTables:
     def _people(self) -> str:
         return self._text("column.births" if self.noun == "babies" else "column.children")
 
+    def _who(self) -> str:
+        return text(f"subline.who.{self.query.demand}", self.lang)
+
     def _parts_table(self, effect: Change) -> Table:
         """Parts of the area with what changes, those with the largest change first, the others together."""
         level = effect.after.query.level
@@ -95,7 +98,7 @@ class CouncilTables:
         rows.append(self._sum_row(self._text("table.total"), parts))
         header = (self._level_head(level), self._people(), *self._heads("before", "after", "gained", "lost"))
         levels = capital(text(f"level.{level}.plural", self.lang))
-        return Table(self._text("table.parts", levels=levels), header, tuple(rows), "lrrrrr")
+        return Table(self._text("table.parts", levels=levels, who=self._who()), header, tuple(rows), "lrrrrr")
 
     def _level_head(self, level: str) -> str:
         return capital(text(f"level.{level}", self.lang))
